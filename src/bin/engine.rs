@@ -1,0 +1,3 @@
+//! The engine worker's entry point.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Spanscope: a trace explorer that is only a static web page.
