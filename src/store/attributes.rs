@@ -1,0 +1,288 @@
+//! The attribute dictionary: every distinct (key, value) pair is stored once and named by a handle.
+//!
+//! A span's attributes are a run of these handles, four bytes each, so that a question about an attribute
+//! is answered once per distinct pair and then by scanning numbers. Values keep their type: the integer 1,
+//! the double 1.0 and the text "1" are three pairs.
+
+use hashbrown::HashTable;
+
+use super::arena::{Arena, Place};
+use super::column::Column;
+use super::hash::hash_pair;
+use super::nested::Nested;
+use super::strings::{StrId, Strings};
+use crate::model::Value;
+
+/// A handle to an attribute key of one store.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct KeyId(pub u32);
+
+/// A handle to a distinct (key, value) pair of one store.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct AttrId(pub u32);
+
+/// A value as it stands in the store, or as a decoder hands it over.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ValueRef<'a> {
+    /// No value set.
+    Empty,
+    /// Text; from a decoder it need not be UTF-8, from the store it is.
+    Str(&'a [u8]),
+    /// Truth value.
+    Bool(bool),
+    /// 64-bit integer.
+    Int(i64),
+    /// Double.
+    Double(f64),
+    /// Raw bytes.
+    Bytes(&'a [u8]),
+    /// An array in the store's own encoding.
+    Array(Nested<'a>),
+    /// A map in the store's own encoding.
+    Map(Nested<'a>),
+}
+
+const EMPTY: u8 = 0;
+const STR: u8 = 1;
+const BOOL: u8 = 2;
+const INT: u8 = 3;
+const DOUBLE: u8 = 4;
+const BYTES: u8 = 5;
+const ARRAY: u8 = 6;
+const MAP: u8 = 7;
+
+/// A pair: key and type in one number, then the value or the place of its bytes.
+#[derive(Clone, Copy, Debug)]
+struct Pair {
+    meta: u32,
+    a: u32,
+    b: u32,
+}
+
+impl Pair {
+    fn tag(self) -> u8 {
+        (self.meta & 7) as u8
+    }
+
+    fn key(self) -> StrId {
+        StrId(self.meta >> 3)
+    }
+
+    fn place(self) -> Place {
+        Place { at: self.a, len: self.b }
+    }
+
+    fn word(self) -> u64 {
+        u64::from(self.a) | (u64::from(self.b) << 32)
+    }
+}
+
+impl<'a> ValueRef<'a> {
+    /// The text of a value that stands in the store.
+    pub fn as_str(self) -> Option<&'a str> {
+        match self {
+            Self::Str(bytes) => Some(std::str::from_utf8(bytes).unwrap_or_default()),
+            _ => None,
+        }
+    }
+
+    /// An owned value; deeper nesting than the store keeps was cut when it was read.
+    pub fn to_value(self) -> Value {
+        match self {
+            Self::Empty => Value::Empty,
+            Self::Str(s) => Value::Str(String::from_utf8_lossy(s).into_owned()),
+            Self::Bool(b) => Value::Bool(b),
+            Self::Int(i) => Value::Int(i),
+            Self::Double(d) => Value::Double(d),
+            Self::Bytes(b) => Value::Bytes(b.to_vec()),
+            Self::Array(nested) => nested.to_array(),
+            Self::Map(nested) => nested.to_map(),
+        }
+    }
+
+    /// The value as a person reads it: text bare, numbers exact, nested values as JSON.
+    pub fn display(self) -> String {
+        match self {
+            Self::Str(s) => String::from_utf8_lossy(s).into_owned(),
+            other => super::nested::display(&other.to_value()),
+        }
+    }
+
+    /// Type tag, the number of a scalar, and the bytes of everything else.
+    fn parts(self) -> (u8, u64, &'a [u8]) {
+        match self {
+            Self::Empty => (EMPTY, 0, &[]),
+            Self::Str(s) => (STR, 0, s),
+            Self::Bool(b) => (BOOL, u64::from(b), &[]),
+            Self::Int(i) => (INT, i as u64, &[]),
+            Self::Double(d) => (DOUBLE, d.to_bits(), &[]),
+            Self::Bytes(b) => (BYTES, 0, b),
+            Self::Array(n) => (ARRAY, 0, n.bytes()),
+            Self::Map(n) => (MAP, 0, n.bytes()),
+        }
+    }
+}
+
+/// The dictionary of distinct pairs.
+#[derive(Debug, Default)]
+pub struct Attributes {
+    keys: Strings,
+    arena: Arena,
+    pairs: Column<Pair>,
+    table: HashTable<u32>,
+}
+
+impl Attributes {
+    /// How many distinct pairs there are.
+    pub fn len(&self) -> usize {
+        self.pairs.len()
+    }
+
+    /// Whether no attribute was ever met.
+    pub fn is_empty(&self) -> bool {
+        self.pairs.is_empty()
+    }
+
+    /// The handle of a pair, stored on first sight; key and text that are not UTF-8 get U+FFFD.
+    #[inline]
+    pub fn intern(&mut self, key: &[u8], value: ValueRef<'_>) -> AttrId {
+        let (tag, word, bytes) = value.parts();
+        let hash = pair_hash(key, tag, word, bytes);
+        let same = |id: &u32| {
+            let pair = self.pairs.get(*id as usize);
+            pair.tag() == tag
+                && (if tag_has_bytes(tag) {
+                    self.arena.bytes(pair.place()) == bytes
+                } else {
+                    pair.word() == word
+                })
+                && self.keys.get(pair.key()).as_bytes() == key
+        };
+        match self.table.find(hash, same) {
+            Some(&id) => AttrId(id),
+            None => self.insert(key, value, hash),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn insert(&mut self, key: &[u8], value: ValueRef<'_>, hash: u64) -> AttrId {
+        if let ValueRef::Str(text) = value
+            && std::str::from_utf8(text).is_err()
+        {
+            return self.intern(key, ValueRef::Str(String::from_utf8_lossy(text).as_bytes()));
+        }
+        if std::str::from_utf8(key).is_err() {
+            return self.intern(String::from_utf8_lossy(key).as_bytes(), value);
+        }
+        let (tag, word, bytes) = value.parts();
+        let key = self.keys.intern(key);
+        let meta = (key.0 << 3) | u32::from(tag);
+        let (a, b) = if tag_has_bytes(tag) {
+            let place = self.arena.push(bytes);
+            (place.at, place.len)
+        } else {
+            (word as u32, (word >> 32) as u32)
+        };
+        let id = self.pairs.len() as u32;
+        self.pairs.push(Pair { meta, a, b });
+        let Self { keys, arena, pairs, table } = self;
+        table.insert_unique(hash, id, |&id| {
+            let pair = pairs.get(id as usize);
+            let bytes = if tag_has_bytes(pair.tag()) { arena.bytes(pair.place()) } else { &[] };
+            pair_hash(keys.get(pair.key()).as_bytes(), pair.tag(), pair.word(), bytes)
+        });
+        AttrId(id)
+    }
+
+    /// The key of a pair.
+    #[inline]
+    pub fn key(&self, id: AttrId) -> KeyId {
+        KeyId(self.pairs.get(id.0 as usize).key().0)
+    }
+
+    /// The text of a key.
+    pub fn key_text(&self, key: KeyId) -> &str {
+        self.keys.get(StrId(key.0))
+    }
+
+    /// The handle of a key, if any attribute has it.
+    pub fn find_key(&self, text: &str) -> Option<KeyId> {
+        self.keys.find(text).map(|id| KeyId(id.0))
+    }
+
+    /// Upper bound of key handles (for tables indexed by key).
+    pub fn key_count(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// The value of a pair.
+    pub fn value(&self, id: AttrId) -> ValueRef<'_> {
+        let pair = self.pairs.get(id.0 as usize);
+        let bytes = || self.arena.bytes(pair.place());
+        match pair.tag() {
+            STR => ValueRef::Str(bytes()),
+            BOOL => ValueRef::Bool(pair.a != 0),
+            INT => ValueRef::Int(pair.word() as i64),
+            DOUBLE => ValueRef::Double(f64::from_bits(pair.word())),
+            BYTES => ValueRef::Bytes(bytes()),
+            ARRAY => ValueRef::Array(Nested::trusted(bytes())),
+            MAP => ValueRef::Map(Nested::trusted(bytes())),
+            _ => ValueRef::Empty,
+        }
+    }
+
+    /// Every distinct pair, in the order first met.
+    pub fn iter(&self) -> impl Iterator<Item = (AttrId, KeyId, ValueRef<'_>)> {
+        (0..self.len() as u32).map(|id| (AttrId(id), self.key(AttrId(id)), self.value(AttrId(id))))
+    }
+}
+
+fn tag_has_bytes(tag: u8) -> bool {
+    !matches!(tag, EMPTY | BOOL | INT | DOUBLE)
+}
+
+#[inline]
+fn pair_hash(key: &[u8], tag: u8, word: u64, bytes: &[u8]) -> u64 {
+    if tag_has_bytes(tag) { hash_pair(key, tag, bytes) } else { hash_pair(key, tag, &word.to_le_bytes()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pair_is_stored_once_and_keeps_its_type() {
+        let mut attributes = Attributes::default();
+        let a = attributes.intern(b"n", ValueRef::Int(1));
+        assert_eq!(attributes.intern(b"n", ValueRef::Int(1)), a);
+        let others = [
+            attributes.intern(b"n", ValueRef::Double(1.0)),
+            attributes.intern(b"n", ValueRef::Str(b"1")),
+            attributes.intern(b"n", ValueRef::Bool(true)),
+            attributes.intern(b"n", ValueRef::Empty),
+            attributes.intern(b"m", ValueRef::Int(1)),
+            attributes.intern(b"n", ValueRef::Bytes(b"1")),
+        ];
+        assert_eq!(attributes.len(), 7);
+        assert!(!others.contains(&a));
+        assert_eq!(attributes.value(a), ValueRef::Int(1));
+        assert_eq!(attributes.key_text(attributes.key(others[4])), "m");
+        let low = attributes.intern(b"n", ValueRef::Int(i64::MIN));
+        assert_eq!(attributes.value(low), ValueRef::Int(i64::MIN));
+        let nan = attributes.intern(b"n", ValueRef::Double(f64::NAN));
+        assert_eq!(attributes.intern(b"n", ValueRef::Double(f64::NAN)), nan);
+    }
+
+    #[test]
+    fn a_hundred_thousand_values_are_found_again() {
+        let mut attributes = Attributes::default();
+        let ids: Vec<AttrId> = (0..100_000)
+            .map(|i| attributes.intern(b"user.id", ValueRef::Str(format!("u-{i}").as_bytes())))
+            .collect();
+        for (i, id) in ids.iter().enumerate() {
+            assert_eq!(attributes.intern(b"user.id", ValueRef::Str(format!("u-{i}").as_bytes())), *id);
+        }
+        assert_eq!(attributes.len(), 100_000);
+    }
+}

@@ -1,0 +1,99 @@
+//! The side of the store that ingest fills.
+
+use super::attributes::Attributes;
+use super::draft::{AttrList, SpanDraft};
+use super::groups::{Resource, ResourceSlot, Scope, ScopeSlot};
+use super::logs::LogDraft;
+use super::{Store, StrId, Strings};
+
+/// Appends to a store; [`seal`](Builder::seal) makes what was appended visible to readers.
+#[derive(Debug, Default)]
+pub struct Builder {
+    store: Store,
+    /// First span row under each group that is open now.
+    open_groups: Vec<(u32, usize)>,
+    last_trace: Option<([u8; 16], u32)>,
+}
+
+impl Builder {
+    /// The text table, for names, messages and trace states.
+    pub fn strings(&mut self) -> &mut Strings {
+        &mut self.store.strings
+    }
+
+    /// The handle of a text.
+    #[inline]
+    pub fn intern(&mut self, text: &[u8]) -> StrId {
+        self.store.strings.intern(text)
+    }
+
+    /// The attribute dictionary.
+    pub fn attributes(&mut self) -> &mut Attributes {
+        &mut self.store.attributes
+    }
+
+    /// Opens a resource: spans under it can be committed before its fields are known.
+    pub fn open_resource(&mut self) -> ResourceSlot {
+        let slot = self.store.groups.open_resource();
+        self.open_groups.push((slot.number(), self.store.spans.len()));
+        slot
+    }
+
+    /// Opens a scope under a resource.
+    pub fn open_scope(&mut self, resource: ResourceSlot) -> ScopeSlot {
+        self.store.groups.open_scope(resource)
+    }
+
+    /// Fills a resource; to be called once for each opened one, also when the input ends too early.
+    pub fn close_resource(
+        &mut self,
+        slot: ResourceSlot,
+        attributes: &AttrList,
+        dropped: u32,
+        schema_url: StrId,
+    ) {
+        let resource = Resource { attributes: attributes.ids().to_vec(), dropped, schema_url, service: 0 };
+        let Store { groups, attributes, strings, .. } = &mut self.store;
+        groups.close_resource(slot, resource, attributes, strings);
+        self.open_groups.retain(|&(open, _)| open != slot.number());
+    }
+
+    /// Fills a scope; to be called once for each opened one.
+    pub fn close_scope(&mut self, slot: ScopeSlot, scope: Scope) {
+        self.store.groups.close_scope(slot, scope);
+    }
+
+    /// Appends a span under a scope.
+    #[inline]
+    pub fn commit(&mut self, slot: ScopeSlot, draft: &SpanDraft) {
+        let id = draft.trace_id.0;
+        let trace = match self.last_trace {
+            Some((last, trace)) if last == id => trace,
+            _ => self.store.traces.intern(draft.trace_id),
+        };
+        self.last_trace = Some((id, trace));
+        self.store.spans.push(trace, slot, draft);
+    }
+
+    /// Appends a log record under a scope.
+    pub fn commit_log(&mut self, slot: ScopeSlot, draft: &LogDraft) {
+        self.store.logs.push(slot, draft);
+    }
+
+    /// Spans appended so far, sealed or not.
+    pub fn span_count(&self) -> usize {
+        self.store.spans.len()
+    }
+
+    /// Makes all that was appended visible: traces, parents, pre-order, entry flags.
+    pub fn seal(&mut self) -> &Store {
+        let open_from = self.open_groups.iter().map(|&(_, row)| row).min().unwrap_or(usize::MAX);
+        self.store.seal(open_from);
+        &self.store
+    }
+
+    /// The store as of the last seal.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+}

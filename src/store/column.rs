@@ -1,0 +1,136 @@
+//! A growable column in fixed-size chunks.
+//!
+//! Wasm memory never shrinks, and doubling a vector of a million values needs three times its size for a
+//! moment; a chunked column never moves what it holds once a chunk is full.
+
+use std::ops::Range;
+
+/// Values in a chunk, as a power of two.
+const BITS: usize = 16;
+/// Values in a chunk.
+pub const CHUNK: usize = 1 << BITS;
+
+/// A column of plain values, appended to and read by row.
+#[derive(Clone, Debug)]
+pub struct Column<T> {
+    chunks: Vec<Vec<T>>,
+    len: usize,
+}
+
+impl<T> Default for Column<T> {
+    fn default() -> Self {
+        Self { chunks: Vec::new(), len: 0 }
+    }
+}
+
+impl<T: Copy> Column<T> {
+    /// How many values it holds.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether it holds nothing.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Appends one value.
+    #[inline]
+    pub fn push(&mut self, value: T) {
+        if self.len & (CHUNK - 1) == 0 {
+            // The first chunk grows by doubling so that a small data set stays small.
+            self.chunks.push(if self.len == 0 { Vec::new() } else { Vec::with_capacity(CHUNK) });
+        }
+        if let Some(last) = self.chunks.last_mut() {
+            last.push(value);
+            self.len += 1;
+        }
+    }
+
+    /// Appends several values.
+    #[inline]
+    pub fn extend(&mut self, mut values: &[T]) {
+        while !values.is_empty() {
+            if self.len & (CHUNK - 1) == 0 {
+                self.chunks.push(if self.len == 0 { Vec::new() } else { Vec::with_capacity(CHUNK) });
+            }
+            let room = CHUNK - (self.len & (CHUNK - 1));
+            let (now, later) = values.split_at(room.min(values.len()));
+            if let Some(last) = self.chunks.last_mut() {
+                last.extend_from_slice(now);
+                self.len += now.len();
+            }
+            values = later;
+        }
+    }
+
+    /// The value at `row`, which must be below [`len`](Self::len).
+    #[inline]
+    pub fn get(&self, row: usize) -> T {
+        self.chunks[row >> BITS][row & (CHUNK - 1)]
+    }
+
+    /// Replaces the value at `row`, which must be below [`len`](Self::len).
+    #[inline]
+    pub fn set(&mut self, row: usize, value: T) {
+        self.chunks[row >> BITS][row & (CHUNK - 1)] = value;
+    }
+
+    /// The values of `rows` as contiguous pieces, in order.
+    pub fn pieces(&self, rows: Range<usize>) -> impl Iterator<Item = &[T]> {
+        let end = rows.end.min(self.len);
+        let mut at = rows.start;
+        std::iter::from_fn(move || {
+            (at < end).then(|| {
+                let stop = end.min((at | (CHUNK - 1)) + 1);
+                let piece = &self.chunks[at >> BITS][at & (CHUNK - 1)..][..stop - at];
+                at = stop;
+                piece
+            })
+        })
+    }
+
+    /// The values of `rows`, in order.
+    pub fn range(&self, rows: Range<usize>) -> impl Iterator<Item = T> {
+        self.pieces(rows).flatten().copied()
+    }
+
+    /// Every value, in order.
+    pub fn iter(&self) -> impl Iterator<Item = T> {
+        self.chunks.iter().flatten().copied()
+    }
+
+    /// The whole chunks, in order; each but the last holds [`CHUNK`] values.
+    pub fn chunks(&self) -> impl Iterator<Item = &[T]> {
+        self.chunks.iter().map(Vec::as_slice)
+    }
+
+    /// Appends `value` until the column holds `len` values.
+    pub fn fill_to(&mut self, len: usize, value: T) {
+        while self.len < len {
+            self.push(value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_stand_where_they_were_put_across_chunks() {
+        let mut column = Column::default();
+        for i in 0..CHUNK as u32 + 10 {
+            column.push(i);
+        }
+        let more: Vec<u32> = (0..2 * CHUNK as u32).map(|i| i + 1_000_000).collect();
+        column.extend(&more);
+        assert_eq!(column.len(), 3 * CHUNK + 10);
+        assert_eq!(column.get(CHUNK + 9), CHUNK as u32 + 9);
+        assert_eq!(column.get(CHUNK + 10), 1_000_000);
+        let around: Vec<u32> = column.range(CHUNK - 2..CHUNK + 2).collect();
+        assert_eq!(around, [65534, 65535, 65536, 65537]);
+        assert_eq!(column.pieces(CHUNK - 2..CHUNK + 2).count(), 2);
+        assert_eq!(column.iter().count(), column.len());
+    }
+}
