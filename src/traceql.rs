@@ -11,6 +11,7 @@
 pub mod ast;
 mod check;
 mod error;
+pub mod eval;
 mod fold;
 mod lexer;
 mod op;
