@@ -14,6 +14,7 @@ mod error;
 pub mod eval;
 mod fold;
 mod lexer;
+pub mod metrics;
 mod op;
 mod parser;
 mod print;

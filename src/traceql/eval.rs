@@ -23,7 +23,7 @@ pub(super) use program::Program;
 use super::ast::{Attr, Body, Field, Query, Stage, Static};
 use super::error::{Error, RunError};
 use crate::model::TimeRange;
-use crate::store::Store;
+use crate::store::{AttrId, Store};
 
 /// The question was withdrawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,6 +120,14 @@ pub fn value(store: &Store, row: u32, attr: &Attr) -> Static {
     let field = Field::leaf(super::ast::Node::Attr(attr.clone()), 0);
     let program = Program::new(store, &field);
     program.value(store, row).map_or(Static::Nil, |v| v)
+}
+
+/// The value of a dictionary entry; text for what TraceQL cannot query.
+pub(super) fn attr_static(store: &Store, attr: AttrId) -> Static {
+    match source::attr_value(store, attr).to_static() {
+        Static::Nil => Static::Str(store.attributes().value(attr).display()),
+        value => value,
+    }
 }
 
 /// Runs a pipeline over the whole store.

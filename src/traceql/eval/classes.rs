@@ -30,10 +30,6 @@ impl Classes {
         self.values.get(class as usize).unwrap_or(&Static::Nil)
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.values.len()
-    }
-
     /// The number of a value.
     pub(crate) fn number(&mut self, value: V<'_>) -> u32 {
         let key = &mut self.scratch;
@@ -115,8 +111,12 @@ impl Memo {
             [Source::Intrinsic(Intrinsic::Name)] => (By::Name, store.strings().len()),
             [Source::Intrinsic(Intrinsic::Status)] => (By::Status, 3),
             [Source::Intrinsic(Intrinsic::Kind)] => (By::Kind, 6),
-            [Source::Intrinsic(Intrinsic::RootName | Intrinsic::RootService | Intrinsic::TraceDuration | Intrinsic::TraceId)]
-            | [Source::ShortTraceId] => (By::Trace, store.trace_count()),
+            [
+                Source::ShortTraceId
+                | Source::Intrinsic(
+                    Intrinsic::RootName | Intrinsic::RootService | Intrinsic::TraceDuration | Intrinsic::TraceId,
+                ),
+            ] => (By::Trace, store.trace_count()),
             [Source::Span(key)] => (By::Pair(*key), store.attributes().len() + 1),
             _ => (By::Nothing, 0),
         };

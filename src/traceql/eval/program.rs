@@ -156,10 +156,9 @@ impl Program {
         }
         let mut texts: [String; 4] = Default::default();
         let mut known = [false; 4];
-        let mut n = 0;
-        for source in self.sources.iter().filter(|s| s.is_id()).take(4) {
-            known[n] = source.write_id(store, at, &mut texts[n]);
-            n += 1;
+        let ids = self.sources.iter().filter(|s| s.is_id());
+        for ((source, text), known) in ids.zip(&mut texts).zip(&mut known) {
+            *known = source.write_id(store, at, text);
         }
         let place = |i: usize| self.sources[..i].iter().filter(|s| s.is_id()).count();
         self.run(|i| {
@@ -178,7 +177,7 @@ impl Program {
     pub(crate) fn holds(&self, store: &Store, row: u32) -> Result<bool, RunError> {
         let here = At { row, event: None, link: None };
         if !self.events && !self.links {
-            return self.at(store, here, |v| v.is_true());
+            return self.at(store, here, |v: V<'_>| v.is_true());
         }
         let none = 0..0;
         let mut events = if self.events { store.spans().events_of(row) } else { none.clone() };
@@ -188,7 +187,7 @@ impl Program {
             let mut links = links.clone();
             let mut link = links.next();
             loop {
-                if self.at(store, At { row, event, link }, |v| v.is_true())? {
+                if self.at(store, At { row, event, link }, |v: V<'_>| v.is_true())? {
                     return Ok(true);
                 }
                 link = links.next();
@@ -212,6 +211,6 @@ impl Program {
 
     /// An owned value at a span.
     pub(crate) fn value(&self, store: &Store, row: u32) -> Result<Static, RunError> {
-        self.take(store, row, |v| v.to_static())
+        self.take(store, row, |v: V<'_>| v.to_static())
     }
 }

@@ -3,7 +3,8 @@
 use super::{fixture, report, table};
 use crate::store::Store;
 use crate::traceql::ast::Static;
-use crate::traceql::{Error, Phase, RunError, eval, parse};
+use crate::model::TimeRange;
+use crate::traceql::{Error, Phase, RunError, eval, metrics, parse};
 
 /// Rows that may differ (traceql.md §11): powers are computed properly, `!( … )` is not pruned.
 const DEVIATIONS: &[(&str, &str)] = &[
@@ -95,4 +96,67 @@ fn errors_of_evaluation_say_what_was_met() {
     assert_eq!(run("{ span.i / 0 = 1 }"), Some(Error::Run(RunError::DivisionByZero)));
     assert_eq!(run("{} | rate()"), Some(Error::Run(RunError::NotSpans)));
     assert_eq!(run("{ !span.missing }").map(|e| e.phase()), Some(Phase::Run));
+}
+
+/// The series of a query over the metrics fixture as the table writes them: stamps relative to the start.
+fn series(store: &Store, text: &str, quantiles: metrics::Quantiles) -> String {
+    const START: u64 = 1_700_000_000_000_000_000;
+    let second = 1_000_000_000;
+    let range = Some(TimeRange { start_ns: START, end_ns: START + 40 * second });
+    let options = metrics::Options { range, step_ns: Some(10 * second), quantiles };
+    let answer = match parse(text).and_then(|q| metrics::run(store, &q, options, &mut ())) {
+        Ok(answer) => answer,
+        Err(error) => return error.to_string(),
+    };
+    let mut lines = Vec::new();
+    for series in &answer.series {
+        let stamped = series.points.iter().enumerate().filter_map(|(i, point)| {
+            let stamp = (answer.start_ns + i as u64 * answer.step_ns - START) / second;
+            point.map(|p| format!("{stamp}:{p}"))
+        });
+        lines.push(format!("{} {}", series.labels, stamped.collect::<Vec<_>>().join(" ")));
+    }
+    if lines.is_empty() { "(none)".to_owned() } else { lines.join(" | ") }
+}
+
+#[test]
+fn metrics_give_what_tempo_gives() {
+    let builder = fixture::load("traceql_fixture_metrics.json");
+    let mut wrong = Vec::new();
+    for row in table("metrics.tsv") {
+        let got = series(builder.store(), &row[0], metrics::Quantiles::Estimated);
+        if got != row[1] {
+            wrong.push(format!("{}\n    want {}\n    got  {got}", row[0], row[1]));
+        }
+    }
+    report("metrics.tsv", &wrong);
+}
+
+#[test]
+fn quantiles_are_exact_unless_an_estimate_is_wanted() {
+    let builder = fixture::load("traceql_fixture_metrics.json");
+    let run = |text: &str| series(builder.store(), text, metrics::Quantiles::Exact);
+    assert_eq!(
+        run("{} | quantile_over_time(duration, .5, 1)"),
+        "{p=0.5} 10:0.15000000000000002 20:0.35 30:1.2000000000000002 40:3 | {p=1} 10:0.2 20:0.4 30:1.6 40:3"
+    );
+    assert_eq!(run("{} | quantile_over_time(span.f, .5)"), "{p=0.5} 10:2");
+    assert!(run("{} | quantile_over_time(duration, .5) with(exact=false)").contains("10:0.134217728"));
+}
+
+#[test]
+fn compare_counts_values_on_both_sides() {
+    let builder = fixture::load("traceql_fixture_metrics.json");
+    let got = series(builder.store(), "{} | compare({ status = error }, 2)", metrics::Quantiles::Exact);
+    for part in [
+        "{__meta_type=\"selection\",span.grp=\"a\"} 10:0 20:0 30:2 40:0",
+        "{__meta_type=\"baseline\",span.grp=\"b\"} 10:0 20:2 30:0 40:0",
+        "{__meta_type=\"baseline_total\",span.grp=\"nil\"} 10:2 20:2 30:0 40:0",
+        "{__meta_error=\"__too_many_values__\",__meta_type=\"baseline\",name=\"nil\"}",
+        "{__meta_type=\"selection\",kind=\"server\"} 10:0 20:0 30:2 40:0",
+        "{__meta_type=\"selection\",resource.service.name=\"web\"} 10:0 20:0 30:2 40:0",
+    ] {
+        assert!(got.contains(part), "{part} in {got}");
+    }
+    assert!(!got.contains("duration"), "{got}");
 }
