@@ -23,7 +23,7 @@ pub(super) use program::Program;
 use super::ast::{Attr, Body, Field, Query, Stage, Static};
 use super::error::{Error, RunError};
 use crate::model::TimeRange;
-use crate::store::{AttrId, Store};
+use crate::store::{AttrId, KeyId, Store};
 
 /// The question was withdrawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,6 +128,11 @@ pub(super) fn attr_static(store: &Store, attr: AttrId) -> Static {
         Static::Nil => Static::Str(store.attributes().value(attr).display()),
         value => value,
     }
+}
+
+/// The dictionary entries of a key.
+pub(super) fn pairs_of(store: &Store, key: KeyId) -> Vec<AttrId> {
+    (0..store.attributes().len() as u32).map(AttrId).filter(|id| store.attributes().key(*id) == key).collect()
 }
 
 /// Runs a pipeline over the whole store.

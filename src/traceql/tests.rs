@@ -1,6 +1,6 @@
 //! The conformance tables (Tempo's own verdicts) and the laws of the printer.
 
-mod fixture;
+pub(super) mod fixture;
 mod random;
 mod results;
 

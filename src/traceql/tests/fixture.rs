@@ -8,7 +8,7 @@ use crate::store::nested::Encoder;
 use crate::store::{AttrList, Builder, Scope, SpanDraft, StrId, ValueRef};
 
 /// Adds an attribute that is at hand as an object.
-pub(super) fn push(list: &mut AttrList, builder: &mut Builder, key: &str, value: &Value) {
+pub(in crate::traceql) fn push(list: &mut AttrList, builder: &mut Builder, key: &str, value: &Value) {
     let mut encoder = Encoder::default();
     let key = key.as_bytes();
     let attributes = builder.attributes();
@@ -53,7 +53,7 @@ fn text(json: &Json) -> &str {
 }
 
 /// The sealed store of a fixture file.
-pub(super) fn load(name: &str) -> Builder {
+pub(in crate::traceql) fn load(name: &str) -> Builder {
     let json: Json = serde_json::from_str(&super::file(name)).expect("a fixture of JSON");
     let mut builder = Builder::default();
     for resource_spans in json["resourceSpans"].as_array().into_iter().flatten() {
@@ -95,7 +95,7 @@ pub(super) fn load(name: &str) -> Builder {
 }
 
 /// The span of traceql.md §6.1.
-pub(super) fn one_span() -> Builder {
+pub(in crate::traceql) fn one_span() -> Builder {
     let mut builder = Builder::default();
     let resource = builder.open_resource();
     let slot = builder.open_scope(resource);
