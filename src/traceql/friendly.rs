@@ -75,9 +75,9 @@ fn translate(text: &str, store: Option<&Store>) -> Option<String> {
         let condition = condition(bare, store)?;
         out.push_str(join);
         if minus ^ negate {
-            out.push_str(&format!("!({condition})"));
+            out.extend(["!(", &condition, ")"]);
         } else if condition.contains(" || ") {
-            out.push_str(&format!("({condition})"));
+            out.extend(["(", &condition, ")"]);
         } else {
             out.push_str(&condition);
         }

@@ -52,13 +52,8 @@ fn shown(value: &Static) -> String {
 
 /// The spansets of a query as the table writes them.
 fn dump(store: &Store, text: &str) -> String {
-    let query = match parse(text) {
-        Ok(query) => query,
-        Err(_) => return "error".to_owned(),
-    };
-    let found = match eval::spans(store, &query, None, &mut ()) {
-        Ok(found) => found,
-        Err(_) => return "error".to_owned(),
+    let Ok(found) = parse(text).and_then(|query| eval::spans(store, &query, None, &mut ())) else {
+        return "error".to_owned();
     };
     let (groups, rows) = found.groups(store);
     let mut sets = Vec::new();
