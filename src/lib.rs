@@ -2,6 +2,9 @@
 //!
 //! `ARCHITECTURE.md` is the map of the rooms below, what each may know and why.
 
-pub mod model;
-pub mod store;
 pub mod engine;
+pub mod model;
+pub mod page;
+pub mod store;
+#[cfg(target_arch = "wasm32")]
+pub mod web;
