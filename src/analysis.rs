@@ -1,0 +1,32 @@
+//! What a person asks of traces: which services are slow or failing, since when, because of which span.
+//!
+//! Every question is a function over a sealed [`Store`](crate::store::Store) and a [`Selection`] (which spans
+//! are counted), and answers plain rows of numbers and handles; texts are looked up by whoever shows them.
+//! All numbers are exact over every selected span. Nothing here knows a clock, a browser or a wire format.
+//!
+//! ```text
+//! let selection = Selection { range, scope: Scope::Entry, rows: None };
+//! let rows = analysis::services(&store, &selection, DEFAULT_APDEX_NS, &Uninterrupted)?;
+//! ```
+//!
+//! Definitions are those of the project's ground truth: service, error, duration, entry span, self time,
+//! edge, critical path; each file cites the part it answers.
+
+mod quantile;
+mod red;
+mod selection;
+mod self_time;
+mod services;
+mod summary;
+mod traces;
+
+#[cfg(test)]
+mod testing;
+
+pub use quantile::{PARTS, Quantiles, quantile, quantiles};
+pub use red::{DEFAULT_APDEX_NS, Red};
+pub use selection::{Asynchronous, Checkpoint, Error, Scope, Selection, Uninterrupted};
+pub use self_time::{SelfTimes, trace_self_times};
+pub use services::{ServiceRow, services};
+pub use summary::{Summary, summary};
+pub use traces::{TraceOrder, TraceRow, TracesPage, traces};
