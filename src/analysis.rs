@@ -12,10 +12,15 @@
 //! Definitions are those of the project's ground truth: service, error, duration, entry span, self time,
 //! edge, critical path; each file cites the part it answers.
 
+mod buckets;
+mod critical_path;
+mod grouping;
+mod operations;
 mod quantile;
 mod red;
 mod selection;
 mod self_time;
+mod series;
 mod services;
 mod summary;
 mod traces;
@@ -23,10 +28,14 @@ mod traces;
 #[cfg(test)]
 mod testing;
 
+pub use buckets::{Buckets, MOST_BUCKETS};
+pub use critical_path::{Section, critical_path};
+pub use operations::{Kinds, OperationRow, operations};
 pub use quantile::{PARTS, Quantiles, quantile, quantiles};
 pub use red::{DEFAULT_APDEX_NS, Red};
 pub use selection::{Asynchronous, Checkpoint, Error, Scope, Selection, Uninterrupted};
 pub use self_time::{SelfTimes, trace_self_times};
+pub use series::{Series, Sparkline, Subject, series, sparklines};
 pub use services::{ServiceRow, services};
 pub use summary::{Summary, summary};
 pub use traces::{TraceOrder, TraceRow, TracesPage, traces};
