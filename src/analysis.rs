@@ -13,14 +13,18 @@
 //! edge, critical path; each file cites the part it answers.
 
 mod buckets;
+mod calls;
 mod critical_path;
 mod grouping;
+mod lookup;
 mod operations;
 mod quantile;
 mod red;
+mod remote;
 mod selection;
 mod self_time;
 mod series;
+mod service_map;
 mod services;
 mod summary;
 mod traces;
@@ -29,6 +33,7 @@ mod traces;
 mod testing;
 
 pub use buckets::{Buckets, MOST_BUCKETS};
+pub use calls::{CallRow, Caller, Nested, database_calls, external_calls, normalize_statement};
 pub use critical_path::{Section, critical_path};
 pub use operations::{Kinds, OperationRow, operations};
 pub use quantile::{PARTS, Quantiles, quantile, quantiles};
@@ -36,6 +41,7 @@ pub use red::{DEFAULT_APDEX_NS, Red};
 pub use selection::{Asynchronous, Checkpoint, Error, Scope, Selection, Uninterrupted};
 pub use self_time::{SelfTimes, trace_self_times};
 pub use series::{Series, Sparkline, Subject, series, sparklines};
+pub use service_map::{Edge, EdgeKind, Node, Place, ServiceMap, service_map};
 pub use services::{ServiceRow, services};
 pub use summary::{Summary, summary};
 pub use traces::{TraceOrder, TraceRow, TracesPage, traces};
