@@ -158,7 +158,7 @@ fn outer_database_spans(
 struct Texts {
     by_origin: HashMap<(u8, u32, u32), u32, FixedState>,
     by_text: HashMap<String, u32, FixedState>,
-    texts: Vec<String>,
+    all: Vec<String>,
 }
 
 impl Texts {
@@ -172,10 +172,10 @@ impl Texts {
     }
 
     fn intern(&mut self, text: String) -> u32 {
-        let next = self.texts.len() as u32;
+        let next = self.all.len() as u32;
         let number = *self.by_text.entry(text.clone()).or_insert(next);
         if number == next {
-            self.texts.push(text);
+            self.all.push(text);
         }
         number
     }
@@ -225,7 +225,7 @@ impl<'a> CallTable<'a> {
 
     fn finish(self, texts: &Texts, seconds: Option<f64>) -> Vec<CallRow> {
         let store = self.store;
-        let text = |number: u32| texts.texts[number as usize].clone();
+        let text = |number: u32| texts.all[number as usize].clone();
         let reds = self.reds.finish(seconds);
         let mut rows: Vec<CallRow> = self
             .groups

@@ -34,12 +34,6 @@ impl<K: Copy + Eq + Hash> Grouping<K> {
         self.last
     }
 
-    /// The number of a key that was met.
-    #[inline]
-    pub(crate) fn find(&self, key: &K) -> Option<u32> {
-        self.numbers.get(key).copied()
-    }
-
     /// The keys, by number.
     pub(crate) fn keys(&self) -> &[K] {
         &self.keys
@@ -56,6 +50,5 @@ mod tests {
         let numbers: Vec<u32> = [9, 9, 4, 9, 5, 4].into_iter().map(|k| grouping.of(k)).collect();
         assert_eq!(numbers, [0, 0, 1, 0, 2, 1]);
         assert_eq!(grouping.keys(), [9, 4, 5]);
-        assert_eq!((grouping.find(&4), grouping.find(&7)), (Some(1), None));
     }
 }

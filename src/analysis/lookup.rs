@@ -46,6 +46,8 @@ impl<'a> Lookup<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+
     use super::super::testing::store;
     use super::*;
 
@@ -55,7 +57,7 @@ mod tests {
             String::from("1 7 0 a server r 50 60\n1 7 0 a server r 10 20\n1 8 0 a server r 1 2\n");
         for (want, extra) in [(3, 0), (203, 200)] {
             for id in 0..extra {
-                lines.push_str(&format!("1 {} 0 a server r 1 2\n", 1000 + id));
+                writeln!(lines, "1 {} 0 a server r 1 2", 1000 + id).unwrap();
             }
             let store = store(&lines);
             assert_eq!(store.len(), want);
