@@ -2,6 +2,7 @@
 //!
 //! `ARCHITECTURE.md` is the map of the rooms below, what each may know and why.
 
+pub mod analysis;
 pub mod engine;
 pub mod model;
 pub mod page;
