@@ -3,4 +3,5 @@
 //! `ARCHITECTURE.md` is the map of the rooms below, what each may know and why.
 
 pub mod model;
+pub mod scene;
 pub mod store;
