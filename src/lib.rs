@@ -6,6 +6,7 @@ pub mod analysis;
 pub mod engine;
 pub mod model;
 pub mod page;
+pub mod scene;
 pub mod store;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
