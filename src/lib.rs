@@ -3,5 +3,6 @@
 //! `ARCHITECTURE.md` is the map of the rooms below, what each may know and why.
 
 pub mod model;
+pub mod paint;
 pub mod scene;
 pub mod store;
