@@ -2,7 +2,8 @@
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 use spanscope::model::{SpanId, TraceId};
-use spanscope::scene::flame::{Layout, Window};
+use spanscope::paint::{FlameView, GlyphWidths, Palette, Pixels, Theme, labels, pixels};
+use spanscope::scene::flame::{FlameScene, Layout, NO_LABEL, Window, flag};
 use spanscope::store::{AttrList, Builder, Scope, SpanDraft, StrId, ValueRef};
 
 /// Fixed-seed numbers: the same trace in every run.
@@ -115,5 +116,40 @@ fn window(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, layout, window);
+/// The worst there is: a full screen of lanes with a rectangle in every second pixel, some of them errors.
+fn crowd() -> FlameScene {
+    let mut scene =
+        FlameScene { duration_ns: 1920.0, labels: vec!["GET /items".to_owned()], ..FlameScene::default() };
+    for lane in 0..40_u32 {
+        for x in 0..960_u32 {
+            scene.t0.push(f64::from(2 * x));
+            scene.t1.push(f64::from(2 * x + 1));
+            scene.lane.push(lane);
+            scene.place.push(x);
+            scene.count.push(3);
+            scene.service.push(x % 7);
+            scene.flags.push(flag::SEVERAL | if x % 16 == 0 { flag::ERROR } else { 0 });
+            scene.label.push(if x % 24 == 0 { 0 } else { NO_LABEL });
+            scene.first.push(x);
+        }
+    }
+    scene
+}
+
+fn paint(c: &mut Criterion) {
+    let mut group = c.benchmark_group("paint");
+    let scene = crowd();
+    let palette = Palette::new(Theme::Light, ["a", "b", "c", "d", "e", "f", "g"]);
+    let mut picture = Pixels::default();
+    let view = FlameView::whole(&scene, 1920.0, 880.0);
+    group.bench_function("38,400 bars on 1920x880", |b| {
+        b.iter(|| pixels::flame(&scene, &view, &palette, &mut picture))
+    });
+    let close = FlameView { ns_per_px: 1.0 / 60.0, ..view.clone() };
+    let mut widths = GlyphWidths::new(|_| 7.0);
+    group.bench_function("labels", |b| b.iter(|| labels(&scene, &close, &mut widths)));
+    group.finish();
+}
+
+criterion_group!(benches, layout, window, paint);
 criterion_main!(benches);

@@ -9,3 +9,5 @@
 //! ```
 
 pub mod flame;
+pub mod ruler;
+pub mod time_axis;
