@@ -5,12 +5,11 @@
 pub mod analysis;
 pub mod engine;
 pub mod model;
-<<<<<<< HEAD
 pub mod page;
-=======
 pub mod paint;
->>>>>>> wt-scene
 pub mod scene;
 pub mod store;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
+#[cfg(target_arch = "wasm32")]
+pub mod worker;
