@@ -6,4 +6,6 @@ pub mod address;
 #[cfg(target_arch = "wasm32")]
 pub mod client;
 #[cfg(target_arch = "wasm32")]
+pub mod script;
+#[cfg(target_arch = "wasm32")]
 pub mod state;
