@@ -2,5 +2,6 @@
 //!
 //! `ARCHITECTURE.md` is the map of the rooms below, what each may know and why.
 
+pub mod ingest;
 pub mod model;
 pub mod store;
