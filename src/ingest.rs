@@ -11,7 +11,7 @@
 //! fail as a whole: good spans stay, and the report lists what was skipped and what was repaired.
 
 mod base64;
-
+mod decoder;
 mod group;
 mod ids;
 mod json;
@@ -21,6 +21,7 @@ mod reader;
 mod repair;
 mod report;
 mod sniff;
+mod unpack;
 
 pub use reader::{Limits, Progress, Reader};
 pub use report::{FileReport, Place, Problem, ProblemKind};
