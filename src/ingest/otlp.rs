@@ -135,8 +135,15 @@ impl Walker {
         }
     }
 
-    /// Ends the input: what is open is closed, and a cut is told.
-    pub(crate) fn finish(&mut self, pipe: &mut Pipe, builder: &mut Builder, findings: &mut Findings) {
+    /// Ends the input: what is open is closed, and a cut is told unless reading was given up.
+    pub(crate) fn finish(
+        &mut self,
+        pipe: &mut Pipe,
+        builder: &mut Builder,
+        findings: &mut Findings,
+        given_up: bool,
+    ) {
+        self.lost |= given_up;
         self.end_message(pipe, builder, findings);
     }
 
@@ -373,7 +380,8 @@ impl Walker {
     /// A message ends here: whatever is open was cut.
     fn end_message(&mut self, pipe: &mut Pipe, builder: &mut Builder, findings: &mut Findings) {
         let left = pipe.message().len();
-        let cut = !self.levels.is_empty() || self.skip > 0 || self.unknown > 0 || left > 0;
+        let cut =
+            !self.levels.is_empty() || self.skip > 0 || self.unknown > 0 || left > 0 || pipe.message_is_cut();
         if cut && !self.lost {
             let missing = self.levels.first().map(|&(_, end)| end.saturating_sub(pipe.at() + left as u64));
             let message = match missing {
