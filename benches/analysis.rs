@@ -100,12 +100,11 @@ fn generate(per_trace: u64) -> Store {
         draft.start_ns = START + trace * SECOND / 50 + at * 1000 + random.below(1000);
         draft.end_ns = draft.start_ns + 1000 + random.below(random.0 % 1_000_000_000 + 1);
         if per_trace == SPANS {
-            let (start, length) = match at {
-                0 => (START, 1 << 50),
-                _ => {
-                    let (start, length) = shares[(at as usize - 1) / 4];
-                    (start + (at - 1) % 4 * (length / 4), length / 4)
-                }
+            let (start, length) = if at == 0 {
+                (START, 1 << 50)
+            } else {
+                let (start, length) = shares[(at as usize - 1) / 4];
+                (start + (at - 1) % 4 * (length / 4), length / 4)
             };
             shares.push((start, length));
             (draft.start_ns, draft.end_ns) = (start, start + length);
