@@ -19,6 +19,7 @@ mod critical_path;
 mod error_origin;
 mod exceptions;
 mod grouping;
+mod heatmap;
 mod lookup;
 mod merged;
 mod operations;
@@ -37,6 +38,8 @@ mod summary;
 mod traces;
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod testing;
 
 pub use buckets::{Buckets, MOST_BUCKETS};
@@ -45,6 +48,7 @@ pub use clock_skew::{ClockSkew, SkewRule, clock_skew};
 pub use critical_path::{Section, critical_path};
 pub use error_origin::{ErrorOrigin, error_origins, origins};
 pub use exceptions::{Alike, ExceptionRow, Occurrence, Source, exceptions, normalize_message, top_frame};
+pub use heatmap::{Heatmap, bin_edge, bin_of, heatmap};
 pub use merged::{Merged, MergedNode, NO_NODE, merged};
 pub use operations::{Kinds, OperationRow, operations};
 pub use quantile::{PARTS, Quantiles, quantile, quantiles};

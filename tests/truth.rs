@@ -289,6 +289,10 @@ fn pairs(folder: &Path) -> Vec<(PathBuf, PathBuf)> {
     pairs
 }
 
+fn corpus() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus")
+}
+
 #[test]
 fn the_fixtures_equal_their_truth() {
     let pairs = pairs(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/truth"));
@@ -298,12 +302,28 @@ fn the_fixtures_equal_their_truth() {
 
 #[test]
 fn the_corpus_equals_its_truth() {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    let corpus = corpus();
     if !corpus.exists() {
         println!("skipped: no corpus stands at {}", corpus.display());
         return;
     }
     run(&pairs(&corpus));
+}
+
+#[test]
+fn the_large_files_equal_their_truth() {
+    let (Some(folder), corpus) = (std::env::var_os("SPANSCOPE_LARGE"), corpus()) else {
+        println!("skipped: SPANSCOPE_LARGE names no folder of files that make_large.sh wrote");
+        return;
+    };
+    let mut found = Vec::new();
+    for name in ["L1-1M.pb", "L2-giant-1M.pb", "L3-chain-100k.pb"] {
+        let file = Path::new(&folder).join(name);
+        if file.exists() {
+            found.push((file, corpus.join("large").join(format!("{name}.truth.json"))));
+        }
+    }
+    run(&found);
 }
 
 #[test]
