@@ -10,7 +10,9 @@
 
 pub mod chart;
 pub mod flame;
+pub mod heatmap;
 pub mod histogram;
+pub mod map;
 pub mod ruler;
 pub mod shapes;
 pub mod sparkline;
