@@ -83,6 +83,7 @@ pub fn flame(scene: &FlameScene, view: &FlameView<'_>, palette: &Palette, pixels
         at = run.end;
         paint_lane(scene, view, palette, pixels, &mut line, lane, run);
     }
+    paint_events(scene, view, palette, pixels);
     for mark in view.underlined.iter().filter(|m| visible.contains(&m.lane)) {
         let (_, bottom) = view.rows(mark.lane);
         let height = (EDGE * view.device_ratio).round() as i64;
@@ -158,6 +159,24 @@ fn paint_error(
         }
     }
     pixels.fill((columns.0, columns.0 + edge), rows, edge_color);
+}
+
+/// A tick in the upper part of the bar for events, in the error color for exceptions.
+fn paint_events(scene: &FlameScene, view: &FlameView<'_>, palette: &Palette, pixels: &mut Pixels) {
+    let visible = view.lanes();
+    if view.row_height < 12.0 {
+        return;
+    }
+    let from = scene.mark_lane.partition_point(|&lane| lane < visible.start);
+    let to = scene.mark_lane.partition_point(|&lane| lane < visible.end);
+    let wide = view.device_ratio.round().max(1.0) as i64;
+    for i in from..to {
+        let (top, bottom) = view.rows(scene.mark_lane[i]);
+        let (left, _) = view.edges(scene.mark_t[i], scene.mark_t[i]);
+        let (width, color) =
+            if scene.mark_exception[i] != 0 { (2 * wide, palette.error) } else { (wide, palette.on_bar) };
+        pixels.fill((left, left + width), (top, top + (bottom - top) / 3), color);
+    }
 }
 
 fn outline(view: &FlameView<'_>, pixels: &mut Pixels, mark: Mark, color: Rgba) {
