@@ -2,9 +2,12 @@
 //!
 //! `ARCHITECTURE.md` is the map of the rooms below, what each may know and why.
 
+pub mod analysis;
 pub mod engine;
 pub mod model;
 pub mod page;
+pub mod paint;
+pub mod scene;
 pub mod store;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
