@@ -9,5 +9,8 @@ pub mod page;
 pub mod paint;
 pub mod scene;
 pub mod store;
+pub mod traceql;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
+#[cfg(target_arch = "wasm32")]
+pub mod worker;
