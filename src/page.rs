@@ -7,3 +7,4 @@ pub mod address;
 pub mod client;
 #[cfg(target_arch = "wasm32")]
 pub mod state;
+pub mod trace;

@@ -29,14 +29,14 @@ pub(super) struct TraceView {
     picked: RwSignal<Option<u32>>,
     /// Whether the selection came from the tree, which then needs not go to it.
     pub(super) from_tree: RwSignal<bool>,
-    /// Names of all services, in the engine's order, and their colors' numbers.
+    /// Names of all services and their colors' numbers.
     services: RwSignal<Arc<ServiceColors>>,
 }
 
 /// Service names with the numbers of their colors (`--s0`, …).
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct ServiceColors {
-    /// In the order of the engine's numbers.
+    /// In alphabetic order, which colors are given in.
     pub(super) names: Vec<String>,
     slots: BTreeMap<String, u32>,
 }
@@ -224,14 +224,25 @@ impl TraceView {
         self.picked.get().is_some() || self.app.address.with(|a| !a.span.is_empty())
     }
 
-    /// The services in the engine's order.
-    pub(super) fn set_services(self, names: Vec<String>) {
+    /// Whether the page has gone elsewhere, and its signals with it.
+    pub(super) fn is_gone(self) -> bool {
+        self.extent.is_disposed()
+    }
+
+    /// Takes the names of the loaded services.
+    pub(super) fn set_services(self, mut names: Vec<String>) {
+        names.sort();
         if self.services.with_untracked(|s| s.names != names) {
             self.services.set(Arc::new(ServiceColors::new(names)));
         }
     }
 
-    /// The services in the engine's order.
+    /// The services by name, untracked.
+    pub(super) fn services_now(self) -> Arc<ServiceColors> {
+        self.services.get_untracked()
+    }
+
+    /// The services by name.
     pub(super) fn services(self) -> Arc<ServiceColors> {
         self.services.get()
     }
