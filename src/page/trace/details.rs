@@ -14,7 +14,7 @@ use super::copy::CopyButton;
 use super::header::grouped;
 use super::view::TraceView;
 use crate::engine::protocol::SpanAnswer;
-use crate::model::time::{format_duration, format_utc};
+use crate::model::{format_duration, format_utc};
 use events::{EventList, Exceptions, LogList};
 use links::LinkList;
 use values::ValueList;

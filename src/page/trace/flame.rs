@@ -14,5 +14,4 @@ mod scene;
 mod travel;
 
 pub(super) use canvas::Flamegraph;
-pub(super) use painter::Painter;
 pub(super) use travel::travel;

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::copy::CopyButton;
 use super::view::TraceView;
 use crate::engine::protocol::Export;
-use crate::model::time::{format_duration, format_utc};
+use crate::model::{format_duration, format_utc};
 use crate::page::state::Notice;
 use crate::web;
 

@@ -9,7 +9,7 @@ use super::super::view::TraceView;
 use super::values::{ValueList, text_of};
 use crate::engine::protocol::{AttributeMap, EventRow, SpanAnswer};
 use crate::model::conventions as keys;
-use crate::model::time::{format_duration, format_utc};
+use crate::model::{format_duration, format_utc};
 
 /// A signed offset: `+363 ms`.
 fn offset(time: u64, from: u64) -> String {

@@ -13,7 +13,7 @@ use super::hover::{HoverCard, Hovered};
 use super::minimap::Minimap;
 use super::painter::{LANE, Painter};
 use crate::engine::protocol::Span;
-use crate::model::time::format_duration;
+use crate::model::format_duration;
 use crate::web;
 use crate::web::canvas::Resizes;
 

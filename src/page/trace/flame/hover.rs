@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::super::header::grouped;
 use super::super::view::TraceView;
 use super::painter::Bar;
-use crate::model::time::format_duration;
+use crate::model::format_duration;
 use crate::scene::flame::flag;
 
 /// What is under the pointer, and where that is.

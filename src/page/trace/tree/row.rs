@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::super::view::TraceView;
 use super::rows::TreeRows;
 use crate::engine::protocol::TreeRow;
-use crate::model::time::format_duration;
+use crate::model::format_duration;
 
 /// Deeper rows are indented no further, so that the name stays readable; the number says how deep.
 const DEEPEST_INDENT: u32 = 16;
@@ -80,7 +80,7 @@ pub(super) fn SpanRow(
             role="row"
             id=format!("span-row-{index}")
             aria-rowindex=index + 2
-            aria-level=row.depth.max(1)
+            attr:aria-level=row.depth.max(1)
             aria-expanded=expanded
             aria-selected=move || selected.get().to_string()
             on:click=move |_| {
