@@ -6,5 +6,7 @@ pub mod address;
 #[cfg(target_arch = "wasm32")]
 pub mod client;
 #[cfg(target_arch = "wasm32")]
+pub mod script;
+#[cfg(target_arch = "wasm32")]
 pub mod state;
 pub mod trace;

@@ -48,3 +48,15 @@ pub async fn next_turn() {
 pub async fn sleep_ms(ms: u32) {
     gloo::timers::future::TimeoutFuture::new(ms).await;
 }
+
+/// Waits for the next frame; on a hidden page, which paints none, for a moment.
+pub async fn next_frame() {
+    let window = web_sys::window().filter(|w| w.document().is_some_and(|d| !d.hidden()));
+    let Some(window) = window else { return sleep_ms(16).await };
+    let promise = Promise::new(&mut |resolve: Function, _reject| {
+        // Frames stop when the page is hidden meanwhile: whichever comes first goes on.
+        window.request_animation_frame(&resolve).unwrap_or_default();
+        window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, 250).unwrap_or_default();
+    });
+    JsFuture::from(promise).await.unwrap_or_default();
+}
