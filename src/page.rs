@@ -9,3 +9,4 @@ pub mod client;
 pub mod script;
 #[cfg(target_arch = "wasm32")]
 pub mod state;
+pub mod trace;

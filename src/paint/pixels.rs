@@ -74,13 +74,26 @@ pub fn flame(scene: &FlameScene, view: &FlameView<'_>, palette: &Palette, pixels
     if view.row_height <= 0.0 || view.ns_per_px <= 0.0 || view.ns_per_px.is_nan() {
         return;
     }
-    let mut line = vec![palette.background; pixels.width];
+    let mut blank = vec![palette.background; pixels.width];
+    for &time in view.grid {
+        let x = (view.x(time) * view.device_ratio).round();
+        if let Some(pixel) = (x >= 0.0).then(|| blank.get_mut(x as usize)).flatten() {
+            *pixel = palette.line;
+        }
+    }
+    if !view.grid.is_empty() {
+        for y in 0..pixels.height {
+            pixels.row(y, 0..blank.len()).copy_from_slice(&blank);
+        }
+    }
+    let mut line = blank.clone();
     let visible = view.lanes();
     let mut at = scene.lane.partition_point(|&lane| lane < visible.start);
     while at < scene.len() && scene.lane[at] < visible.end {
         let lane = scene.lane[at];
         let run = at..lane_run(scene, lane).end.max(at + 1);
         at = run.end;
+        line.copy_from_slice(&blank);
         paint_lane(scene, view, palette, pixels, &mut line, lane, run);
     }
     paint_events(scene, view, palette, pixels);
@@ -105,7 +118,6 @@ fn paint_lane(
     lane: u32,
     run: Range<usize>,
 ) {
-    line.fill(palette.background);
     let mut errors = false;
     for i in run.clone() {
         let columns = clip(view.edges(scene.t0[i], scene.t1[i]), line.len());
