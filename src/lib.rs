@@ -6,6 +6,11 @@ pub mod analysis;
 pub mod engine;
 pub mod model;
 pub mod page;
+pub mod paint;
+pub mod scene;
 pub mod store;
+pub mod traceql;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
+#[cfg(target_arch = "wasm32")]
+pub mod worker;
