@@ -143,7 +143,7 @@ fn paint(c: &mut Criterion) {
     let mut picture = Pixels::default();
     let view = FlameView::whole(&scene, 1920.0, 880.0);
     group.bench_function("38,400 bars on 1920x880", |b| {
-        b.iter(|| pixels::flame(&scene, &view, &palette, &mut picture))
+        b.iter(|| pixels::flame(&scene, &view, &palette, &mut picture));
     });
     let close = FlameView { ns_per_px: 1.0 / 60.0, ..view.clone() };
     let mut widths = GlyphWidths::new(|_| 7.0);

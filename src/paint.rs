@@ -8,6 +8,7 @@ pub mod flame;
 pub mod labels;
 pub mod palette;
 pub mod pixels;
+pub mod svg;
 
 pub use flame::{Dim, FlameView, Mark, hit};
 pub use labels::{GlyphWidths, TextRun, Tone, labels};

@@ -8,6 +8,12 @@
 //! let scene = layout.window(&store, &flame::Window::around(…)); // whenever the view leaves the last window
 //! ```
 
+pub mod chart;
 pub mod flame;
+pub mod heatmap;
+pub mod histogram;
+pub mod map;
 pub mod ruler;
+pub mod shapes;
+pub mod sparkline;
 pub mod time_axis;
