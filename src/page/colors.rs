@@ -6,9 +6,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-/// How many service colors `style/tokens.css` has, and how many of them a name alone chooses from.
-const COLORS: usize = 14;
-const BASE: usize = 8;
+use crate::paint::palette::assign;
 
 /// The slots (`--s0` to `--s13`) of the loaded services.
 #[derive(Clone, Copy)]
@@ -28,7 +26,7 @@ impl ServiceColors {
     /// Takes the loaded services, in the order of their names.
     pub fn set<'a>(self, services: impl Iterator<Item = &'a str>) {
         let names: Vec<&str> = services.collect();
-        let slots = assign(&names);
+        let slots = assign(names.iter().copied());
         let map: HashMap<String, u32> = names.into_iter().map(str::to_owned).zip(slots).collect();
         if self.0.with_untracked(|old| **old != map) {
             self.0.set(Arc::new(map));
@@ -37,7 +35,7 @@ impl ServiceColors {
 
     /// The slot of a service; follows the list. One that is not in the list has the color its name hashes to.
     pub fn slot(self, service: &str) -> u32 {
-        self.0.with(|slots| slots.get(service).copied()).unwrap_or_else(|| assign(&[service])[0])
+        self.0.with(|slots| slots.get(service).copied()).unwrap_or_else(|| assign([service])[0])
     }
 
     /// The class that sets `--service`: `s0` to `s13`.
@@ -50,23 +48,4 @@ impl Default for ServiceColors {
     fn default() -> Self {
         Self::new()
     }
-}
-
-fn assign(names: &[&str]) -> Vec<u32> {
-    let mut uses = [0_u32; COLORS];
-    names
-        .iter()
-        .map(|name| {
-            let hash = name
-                .bytes()
-                .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
-            let hash = (hash ^ (hash >> 32)) as u32 as usize;
-            let round = uses.iter().copied().min().unwrap_or(0);
-            let probe = |from: usize, n: usize| (0..n).map(move |i| from + (hash % n + i) % n);
-            let mut order = probe(0, BASE).chain(probe(BASE, COLORS - BASE));
-            let slot = order.find(|&slot| uses[slot] == round).unwrap_or(0);
-            uses[slot] += 1;
-            slot as u32
-        })
-        .collect()
 }

@@ -175,3 +175,41 @@ impl Drop for SizeWatch {
         }
     }
 }
+
+/// Sets the title of the window.
+pub fn set_title(title: &str) {
+    if let Ok(document) = document() {
+        document.set_title(title);
+    }
+}
+
+/// Puts the focus on the first element that a selector finds; tells whether there is one.
+pub fn focus(selector: &str) -> bool {
+    let found = document().ok().and_then(|d| d.query_selector(selector).ok().flatten());
+    let found = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
+    found.is_some_and(|element| element.focus().is_ok())
+}
+
+/// Whether a selector finds anything.
+pub fn exists(selector: &str) -> bool {
+    document().is_ok_and(|d| d.query_selector(selector).ok().flatten().is_some())
+}
+
+/// Whether an event comes from where text is typed.
+pub fn is_typing(event: &web_sys::Event) -> bool {
+    let target = event.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
+    target.is_some_and(|t| {
+        let typed = "input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select, [contenteditable]";
+        t.closest(typed).ok().flatten().is_some()
+    })
+}
+
+/// Whether nobody sees the page now; it then gets no animation frames.
+pub fn is_hidden() -> bool {
+    document().is_ok_and(|d| super::js::field(&d, "hidden").is_truthy())
+}
+
+/// Makes a value a property of the window.
+pub fn expose(name: &str, value: &wasm_bindgen::JsValue) {
+    js_sys::Reflect::set(&js_sys::global(), &name.into(), value).unwrap_or_default();
+}
