@@ -21,7 +21,7 @@ mod red_table;
 mod report;
 pub mod rows;
 #[cfg(target_arch = "wasm32")]
-mod script;
+pub mod script;
 #[cfg(target_arch = "wasm32")]
 mod service;
 #[cfg(target_arch = "wasm32")]

@@ -112,9 +112,7 @@ async fn answer_all(office: Rc<Office>) {
 fn seal(office: &Office, desk: &mut Desk) {
     let now = tasks::now_ms();
     let first = office.sealed_ms.get() == 0.0;
-    if desk.is_dirty()
-        && (first || !office.reading.get() || now - office.sealed_ms.get() >= SEAL_EVERY_MS)
-    {
+    if desk.is_dirty() && (first || !office.reading.get() || now - office.sealed_ms.get() >= SEAL_EVERY_MS) {
         desk.seal();
         // Counted from the end, so that sealing never takes more than its share.
         office.sealed_ms.set(tasks::now_ms());

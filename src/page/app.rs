@@ -39,7 +39,7 @@ pub fn App() -> impl IntoView {
     Effect::new(move || frame.follow(&src.get()));
     Effect::new(move || web::page::set_title(&title(state)));
     commands::listen(frame);
-    script::expose(frame);
+    script::install(frame);
     if state.embed {
         web::page::set_root_attribute("data-embed", Some("1"));
     }

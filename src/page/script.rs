@@ -1,102 +1,114 @@
-//! The script door: `window.spanscope`, as `docs/script-api.md` describes it. JSON in and out, over the same
-//! engine and the same opening as the page's own views, which follow what scripts open.
+//! The script door: `window.spanscope`, one documented way in (`docs/script-api.md`).
+//!
+//! JSON in and JSON out, the very requests that the views send. What a script opens is shown by the page.
 
-use js_sys::{Array, ArrayBuffer, Error as JsError, Object, Promise, Reflect, Uint8Array};
-use wasm_bindgen::prelude::*;
+use js_sys::{Array, ArrayBuffer, JSON, Object, Promise, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::future_to_promise;
-use web_sys::{Blob, File};
 
-use super::client::{AskError, Source};
+use super::client::{AskError, Client, Source};
 use super::frame::Frame;
 use crate::web::{self, js, tasks};
 
-/// Version of the door.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// Puts `spanscope` on the window.
-pub fn expose(frame: Frame) {
-    let door = js::object(&[("version", VERSION.into())]);
-    let put = |name: &str, value: &JsValue| {
+/// Puts the door into the window.
+pub fn install(frame: Frame) {
+    let state = frame.state;
+    let door = Object::new();
+    let set = |name: &str, value: &JsValue| {
+        // Setting a field of a fresh plain object cannot fail.
         Reflect::set(&door, &name.into(), value).unwrap_or_default();
     };
-    put("ready", &ready(frame).into());
-    put("open", &two(move |sources, options| future_to_promise(open(frame, sources, options))));
-    put("ask", &two(move |request, _| future_to_promise(ask(frame, request))));
-    put("idle", &two(move |_, _| future_to_promise(idle(frame))));
-    put("close", &two(move |_, _| future_to_promise(close(frame))));
-    let cancel = Closure::<dyn FnMut()>::new(move || frame.state.client().cancel());
-    put("cancel", &cancel.into_js_value());
-    web::page::expose("spanscope", &Object::freeze(&door).into());
+    set("version", &env!("CARGO_PKG_VERSION").into());
+    set("ready", &future_to_promise(ready(state.client())).into());
+    let open = Closure::<dyn Fn(JsValue, JsValue) -> Promise>::new(move |sources, options| {
+        future_to_promise(open(frame, sources, options))
+    });
+    set("open", &open.into_js_value());
+    let ask = Closure::<dyn Fn(JsValue) -> Promise>::new(move |request| {
+        future_to_promise(ask(state.client(), request))
+    });
+    set("ask", &ask.into_js_value());
+    let idle = Closure::<dyn Fn() -> Promise>::new(move || future_to_promise(idle(frame)));
+    set("idle", &idle.into_js_value());
+    let cancel = Closure::<dyn Fn()>::new(move || state.client().cancel());
+    set("cancel", &cancel.into_js_value());
+    let close = Closure::<dyn Fn() -> Promise>::new(move || {
+        frame.close();
+        future_to_promise(ready(state.client()))
+    });
+    set("close", &close.into_js_value());
+    Reflect::set(&js_sys::global(), &"spanscope".into(), &door).unwrap_or_default();
 }
 
-/// A function of at most two arguments, which lives as long as the page.
-fn two(function: impl FnMut(JsValue, JsValue) -> Promise + 'static) -> JsValue {
-    Closure::<dyn FnMut(JsValue, JsValue) -> Promise>::new(function).into_js_value()
-}
-
-fn failure(sentence: &str) -> JsValue {
-    JsError::new(sentence).into()
-}
-
-fn refused(error: &AskError) -> JsValue {
-    failure(&error.to_string())
-}
-
-fn ready(frame: Frame) -> Promise {
-    future_to_promise(async move {
-        while !frame.state.client().is_ready() {
-            tasks::sleep_ms(10).await;
-        }
-        Ok(JsValue::UNDEFINED)
-    })
+async fn ready(client: Client) -> Result<JsValue, JsValue> {
+    while !client.is_ready() {
+        tasks::sleep_ms(5).await;
+    }
+    Ok(JsValue::UNDEFINED)
 }
 
 async fn open(frame: Frame, sources: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
-    let name = js::text(&options, "name");
-    let append = js::field(&options, "append").as_bool().unwrap_or(true);
-    let list = if Array::is_array(&sources) { Array::from(&sources) } else { Array::of1(&sources) };
-    if list.length() == 0 {
-        return Err(failure("expected at least one source: a File, Blob, ArrayBuffer, Uint8Array or URL text"));
-    }
-    let several = list.length() > 1;
-    let mut taken = Vec::new();
-    for (i, source) in list.iter().enumerate() {
-        let given = name.as_ref().map(|name| if several { format!("{name} {}", i + 1) } else { name.clone() });
-        taken.push(source_of(&source, given)?);
-    }
-    let report = frame.open(taken, append).await.map_err(|error| refused(&error))?;
-    let text = serde_json::to_string(&report).map_err(|error| failure(&error.to_string()))?;
-    js_sys::JSON::parse(&text)
-}
-
-fn source_of(source: &JsValue, name: Option<String>) -> Result<Source, JsValue> {
-    if let Some(url) = source.as_string() {
-        // Scripts are trusted to name addresses; relative ones belong to the page.
-        return web::page::absolute(&url).map(Source::Url).map_err(|error| failure(&error.to_string()));
-    }
-    if let Some(blob) = source.dyn_ref::<Blob>() {
-        let own = source.dyn_ref::<File>().map(File::name);
-        return Ok(Source::Blob { name: name.or(own).unwrap_or_else(|| "blob".into()), blob: blob.clone() });
-    }
-    // A copy: the caller may go on changing its bytes while they wait for their turn.
-    let bytes = if let Some(bytes) = source.dyn_ref::<Uint8Array>() {
-        bytes.slice(0, bytes.length())
-    } else if let Some(buffer) = source.dyn_ref::<ArrayBuffer>() {
-        Uint8Array::new(buffer).slice(0, buffer.byte_length())
+    let list = if Array::is_array(&sources) || is_list(&sources) {
+        Array::from(&sources)
     } else {
-        let found = source.js_typeof().as_string().unwrap_or_default();
-        return Err(failure(&format!("expected a File, Blob, ArrayBuffer, Uint8Array or URL text, found {found}")));
+        Array::of1(&sources)
     };
-    Ok(Source::Buffer { name: name.unwrap_or_else(|| "bytes".into()), bytes })
+    let name = js::text(&options, "name");
+    let append = !js::field(&options, "append").is_falsy() || js::field(&options, "append").is_undefined();
+    let mut wanted = Vec::new();
+    for value in list.iter() {
+        wanted.push(source(&value, name.as_deref()).map_err(|sentence| throw(&sentence))?);
+    }
+    if wanted.is_empty() {
+        return Err(throw("open expects at least one File, Blob, ArrayBuffer, Uint8Array or address"));
+    }
+    let report = frame.open(wanted, append).await.map_err(|error| throw(&error.to_string()))?;
+    let text = serde_json::to_string(&report).map_err(|error| throw(&error.to_string()))?;
+    JSON::parse(&text)
 }
 
-async fn ask(frame: Frame, request: JsValue) -> Result<JsValue, JsValue> {
+/// A `FileList` or the like: an object with a length that is neither a buffer nor text.
+fn is_list(value: &JsValue) -> bool {
+    value.is_object()
+        && js::number(value, "length").is_some()
+        && !ArrayBuffer::is_view(value)
+        && !value.has_type::<ArrayBuffer>()
+}
+
+fn source(value: &JsValue, name: Option<&str>) -> Result<Source, String> {
+    let named = |default: &str| name.unwrap_or(default).to_owned();
+    if let Some(url) = value.as_string() {
+        return web::page::absolute(&url).map(Source::Url).map_err(|error| error.to_string());
+    }
+    if let Some(file) = value.dyn_ref::<web_sys::File>() {
+        return Ok(Source::Blob { name: named(&file.name()), blob: file.clone().unchecked_into() });
+    }
+    if let Some(blob) = value.dyn_ref::<web_sys::Blob>() {
+        return Ok(Source::Blob { name: named("data"), blob: blob.clone() });
+    }
+    if let Some(buffer) = value.dyn_ref::<ArrayBuffer>() {
+        return Ok(Source::Buffer { name: named("data"), bytes: Uint8Array::new(buffer) });
+    }
+    if ArrayBuffer::is_view(value) {
+        let buffer = js::field(value, "buffer");
+        let from = js::number(value, "byteOffset").unwrap_or_default() as u32;
+        let length = js::number(value, "byteLength").unwrap_or_default() as u32;
+        let bytes = Uint8Array::new_with_byte_offset_and_length(&buffer, from, length);
+        return Ok(Source::Buffer { name: named("data"), bytes });
+    }
+    let found = value.js_typeof().as_string().unwrap_or_default();
+    Err(format!("open expects File, Blob, ArrayBuffer, Uint8Array or the text of an address, found {found}"))
+}
+
+async fn ask(client: Client, request: JsValue) -> Result<JsValue, JsValue> {
     let text = match request.as_string() {
         Some(text) => text,
-        None => js_sys::JSON::stringify(&request)?.as_string().unwrap_or_default(),
+        None => {
+            JSON::stringify(&request).ok().and_then(|t| t.as_string()).unwrap_or_else(|| "null".to_owned())
+        }
     };
-    let reply = frame.state.client().ask_text("", &text).await.map_err(|error| refused(&error))?;
-    let answer = js_sys::JSON::parse(&js::text(&reply, "text").unwrap_or_default())?;
+    let reply = client.ask_text("", &text).await.map_err(|error: AskError| throw(&error.to_string()))?;
+    let answer = JSON::parse(&js::text(&reply, "text").unwrap_or_default())?;
     let buffers: Array = js::field(&reply, "buffers").dyn_into().unwrap_or_default();
     if buffers.length() > 0 {
         Reflect::set(&answer, &"buffers".into(), &buffers)?;
@@ -104,7 +116,8 @@ async fn ask(frame: Frame, request: JsValue) -> Result<JsValue, JsValue> {
     Ok(answer)
 }
 
-/// Two frames in a row with nothing under way: what the last answer changed is painted by then.
+/// Waits until nothing is loading, no question is unanswered and everything is painted: three turns in a row
+/// in which nothing new came up.
 async fn idle(frame: Frame) -> Result<JsValue, JsValue> {
     let mut quiet = 0;
     while quiet < 3 {
@@ -114,10 +127,6 @@ async fn idle(frame: Frame) -> Result<JsValue, JsValue> {
     Ok(JsValue::UNDEFINED)
 }
 
-async fn close(frame: Frame) -> Result<JsValue, JsValue> {
-    frame.close();
-    while !frame.state.client().is_ready() {
-        tasks::sleep_ms(10).await;
-    }
-    Ok(JsValue::UNDEFINED)
+fn throw(sentence: &str) -> JsValue {
+    js_sys::Error::new(sentence).into()
 }

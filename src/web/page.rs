@@ -203,13 +203,3 @@ pub fn is_typing(event: &web_sys::Event) -> bool {
         t.closest(typed).ok().flatten().is_some()
     })
 }
-
-/// Whether nobody sees the page now; it then gets no animation frames.
-pub fn is_hidden() -> bool {
-    document().is_ok_and(|d| super::js::field(&d, "hidden").is_truthy())
-}
-
-/// Makes a value a property of the window.
-pub fn expose(name: &str, value: &wasm_bindgen::JsValue) {
-    js_sys::Reflect::set(&js_sys::global(), &name.into(), value).unwrap_or_default();
-}

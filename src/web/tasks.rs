@@ -1,7 +1,6 @@
 //! Time and turns of the event loop.
 
 use std::cell::RefCell;
-use std::future::Future;
 
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
@@ -17,7 +16,7 @@ pub fn now_ms() -> f64 {
 }
 
 /// Runs a future on this thread's event loop.
-pub fn spawn(future: impl Future<Output = ()> + 'static) {
+pub fn spawn(future: impl std::future::Future<Output = ()> + 'static) {
     wasm_bindgen_futures::spawn_local(future);
 }
 
@@ -50,28 +49,14 @@ pub async fn sleep_ms(ms: u32) {
     gloo::timers::future::TimeoutFuture::new(ms).await;
 }
 
-/// Waits until the next frame is about to be painted, or a little where nobody sees the page.
+/// Waits for the next frame; on a hidden page, which paints none, for a moment.
 pub async fn next_frame() {
-    if super::page::is_hidden() {
-        return sleep_ms(16).await;
-    }
+    let window = web_sys::window().filter(|w| w.document().is_some_and(|d| !d.hidden()));
+    let Some(window) = window else { return sleep_ms(16).await };
     let promise = Promise::new(&mut |resolve: Function, _reject| {
-        let asked = web_sys::window().and_then(|w| w.request_animation_frame(&resolve).ok());
-        if asked.is_none() {
-            resolve.call0(&JsValue::NULL).unwrap_or_default();
-        }
+        // Frames stop when the page is hidden meanwhile: whichever comes first goes on.
+        window.request_animation_frame(&resolve).unwrap_or_default();
+        window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, 250).unwrap_or_default();
     });
-    // A page that is hidden while this waits would wait until it is seen again.
-    let timer = sleep_ms(250);
-    futures_race(JsFuture::from(promise), timer).await;
-}
-
-/// Waits for whichever comes first.
-async fn futures_race(frame: JsFuture, timer: impl Future<Output = ()>) {
-    let (mut frame, mut timer) = (std::pin::pin!(frame), std::pin::pin!(timer));
-    std::future::poll_fn(|context| {
-        let done = frame.as_mut().poll(context).is_ready() || timer.as_mut().poll(context).is_ready();
-        if done { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
-    })
-    .await;
+    JsFuture::from(promise).await.unwrap_or_default();
 }

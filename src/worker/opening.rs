@@ -85,11 +85,8 @@ async fn run(office: &Office, open: Open) -> Report {
         Source::Buffer(bytes) => u64::from(bytes.length()),
         Source::Url(_) => 0,
     });
-    let progress = Progress {
-        files: open.sources.len(),
-        bytes_total: known_sizes.sum(),
-        ..Progress::default()
-    };
+    let progress =
+        Progress { files: open.sources.len(), bytes_total: known_sizes.sum(), ..Progress::default() };
     let fresh = (!open.append).then(Desk::default);
     let window = Vec::new();
     let mut run = Run { office, progress, began_ms, told_ms: 0.0, turn_ms: began_ms, fresh, window };
@@ -287,7 +284,10 @@ fn reader_spans(rows: &[FileReport]) -> u64 {
 
 fn row(report: FileReport) -> FileRow {
     let problems = report.problems.into_iter().map(|p| Problem {
-        kind: serde_json::to_value(p.kind).ok().and_then(|k| k.as_str().map(str::to_owned)).unwrap_or_default(),
+        kind: serde_json::to_value(p.kind)
+            .ok()
+            .and_then(|k| k.as_str().map(str::to_owned))
+            .unwrap_or_default(),
         message: p.message,
         count: p.count,
         at: Place { byte: p.at.byte, line: p.at.line },
