@@ -2,5 +2,5 @@
 
 fn main() {
     #[cfg(target_arch = "wasm32")]
-    leptos::mount::mount_to_body(|| "Spanscope");
+    leptos::mount::mount_to_body(spanscope::page::app::App);
 }

@@ -7,11 +7,12 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::future_to_promise;
 
 use super::client::{AskError, Client, Source};
-use super::state::AppState;
+use super::frame::Frame;
 use crate::web::{self, js, tasks};
 
 /// Puts the door into the window.
-pub fn install(state: AppState) {
+pub fn install(frame: Frame) {
+    let state = frame.state;
     let door = Object::new();
     let set = |name: &str, value: &JsValue| {
         // Setting a field of a fresh plain object cannot fail.
@@ -20,19 +21,19 @@ pub fn install(state: AppState) {
     set("version", &env!("CARGO_PKG_VERSION").into());
     set("ready", &future_to_promise(ready(state.client())).into());
     let open = Closure::<dyn Fn(JsValue, JsValue) -> Promise>::new(move |sources, options| {
-        future_to_promise(open(state, sources, options))
+        future_to_promise(open(frame, sources, options))
     });
     set("open", &open.into_js_value());
     let ask = Closure::<dyn Fn(JsValue) -> Promise>::new(move |request| {
         future_to_promise(ask(state.client(), request))
     });
     set("ask", &ask.into_js_value());
-    let idle = Closure::<dyn Fn() -> Promise>::new(move || future_to_promise(idle(state)));
+    let idle = Closure::<dyn Fn() -> Promise>::new(move || future_to_promise(idle(frame)));
     set("idle", &idle.into_js_value());
     let cancel = Closure::<dyn Fn()>::new(move || state.client().cancel());
     set("cancel", &cancel.into_js_value());
     let close = Closure::<dyn Fn() -> Promise>::new(move || {
-        state.close();
+        frame.close();
         future_to_promise(ready(state.client()))
     });
     set("close", &close.into_js_value());
@@ -46,7 +47,7 @@ async fn ready(client: Client) -> Result<JsValue, JsValue> {
     Ok(JsValue::UNDEFINED)
 }
 
-async fn open(state: AppState, sources: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
+async fn open(frame: Frame, sources: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
     let list = if Array::is_array(&sources) || is_list(&sources) {
         Array::from(&sources)
     } else {
@@ -61,7 +62,7 @@ async fn open(state: AppState, sources: JsValue, options: JsValue) -> Result<JsV
     if wanted.is_empty() {
         return Err(throw("open expects at least one File, Blob, ArrayBuffer, Uint8Array or address"));
     }
-    let report = state.open(wanted, append).await.map_err(|error| throw(&error.to_string()))?;
+    let report = frame.open(wanted, append).await.map_err(|error| throw(&error.to_string()))?;
     let text = serde_json::to_string(&report).map_err(|error| throw(&error.to_string()))?;
     JSON::parse(&text)
 }
@@ -117,12 +118,11 @@ async fn ask(client: Client, request: JsValue) -> Result<JsValue, JsValue> {
 
 /// Waits until nothing is loading, no question is unanswered and everything is painted: three turns in a row
 /// in which nothing new came up.
-async fn idle(state: AppState) -> Result<JsValue, JsValue> {
+async fn idle(frame: Frame) -> Result<JsValue, JsValue> {
     let mut quiet = 0;
     while quiet < 3 {
         tasks::next_frame().await;
-        let busy = state.client().busy() > 0;
-        quiet = if busy { 0 } else { quiet + 1 };
+        quiet = if frame.is_busy() { 0 } else { quiet + 1 };
     }
     Ok(JsValue::UNDEFINED)
 }

@@ -1,7 +1,7 @@
 //! The document's own things: address, clipboard, saving, storage, media.
 
 use js_sys::{Array, Uint8Array};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
@@ -101,4 +101,105 @@ pub fn prefers_dark() -> bool {
         .ok()
         .and_then(|w| w.match_media("(prefers-color-scheme: dark)").ok().flatten())
         .is_some_and(|m| m.matches())
+}
+
+/// Whether an event hit this very element and none inside it.
+pub fn is_target(event: &web_sys::Event, element: &web_sys::Element) -> bool {
+    event.target().is_some_and(|target| target == **element)
+}
+
+/// The nearest ancestor that scrolls up and down, or the document's own scroller.
+pub fn scroller_of(element: &web_sys::Element) -> web_sys::Element {
+    let mut at = element.parent_element();
+    while let Some(ancestor) = at {
+        let style = window().ok().and_then(|w| w.get_computed_style(&ancestor).ok().flatten());
+        let overflow = style.and_then(|s| s.get_property_value("overflow-y").ok()).unwrap_or_default();
+        if matches!(overflow.as_str(), "auto" | "scroll" | "overlay") {
+            return ancestor;
+        }
+        at = ancestor.parent_element();
+    }
+    document().ok().and_then(|d| d.document_element()).unwrap_or_else(|| element.clone())
+}
+
+/// How an element stands in what scrolls it.
+#[derive(Debug)]
+pub struct Scrolled {
+    /// How far the visible part's top is below the element's top; negative while the element begins below.
+    pub scroll_px: f64,
+    /// Height of the visible part.
+    pub height_px: f64,
+    scroller: web_sys::Element,
+}
+
+impl Scrolled {
+    /// Measures.
+    pub fn of(element: &web_sys::Element) -> Self {
+        let scroller = scroller_of(element);
+        let top = scroller.get_bounding_client_rect().top() - element.get_bounding_client_rect().top();
+        Self { scroll_px: top, height_px: f64::from(scroller.client_height()), scroller }
+    }
+
+    /// Scrolls so that the visible part begins this far below the element's top.
+    pub fn scroll_to(&self, px: f64) {
+        let top = f64::from(self.scroller.scroll_top()) + px - self.scroll_px;
+        self.scroller.set_scroll_top(top.round() as i32);
+    }
+}
+
+/// Calls back whenever one of some elements changes its size, until it is dropped.
+#[derive(Debug)]
+pub struct SizeWatch {
+    observer: Option<web_sys::ResizeObserver>,
+    _changed: Closure<dyn FnMut()>,
+}
+
+impl SizeWatch {
+    /// Watches these elements.
+    pub fn new(elements: &[&web_sys::Element], changed: impl FnMut() + 'static) -> Self {
+        let changed = Closure::<dyn FnMut()>::new(changed);
+        let observer = web_sys::ResizeObserver::new(changed.as_ref().unchecked_ref()).ok();
+        if let Some(observer) = &observer {
+            for element in elements {
+                observer.observe(element);
+            }
+        }
+        Self { observer, _changed: changed }
+    }
+}
+
+impl Drop for SizeWatch {
+    fn drop(&mut self) {
+        if let Some(observer) = &self.observer {
+            observer.disconnect();
+        }
+    }
+}
+
+/// Sets the title of the window.
+pub fn set_title(title: &str) {
+    if let Ok(document) = document() {
+        document.set_title(title);
+    }
+}
+
+/// Puts the focus on the first element that a selector finds; tells whether there is one.
+pub fn focus(selector: &str) -> bool {
+    let found = document().ok().and_then(|d| d.query_selector(selector).ok().flatten());
+    let found = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
+    found.is_some_and(|element| element.focus().is_ok())
+}
+
+/// Whether a selector finds anything.
+pub fn exists(selector: &str) -> bool {
+    document().is_ok_and(|d| d.query_selector(selector).ok().flatten().is_some())
+}
+
+/// Whether an event comes from where text is typed.
+pub fn is_typing(event: &web_sys::Event) -> bool {
+    let target = event.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
+    target.is_some_and(|t| {
+        let typed = "input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select, [contenteditable]";
+        t.closest(typed).ok().flatten().is_some()
+    })
 }
