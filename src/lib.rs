@@ -4,6 +4,7 @@
 
 pub mod analysis;
 pub mod engine;
+pub mod ingest;
 pub mod model;
 pub mod page;
 pub mod paint;

@@ -28,7 +28,6 @@ mod service;
 mod services;
 #[cfg(target_arch = "wasm32")]
 pub mod state;
-#[cfg(target_arch = "wasm32")]
 pub mod trace;
 #[cfg(target_arch = "wasm32")]
 mod traces;

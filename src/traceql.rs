@@ -10,9 +10,13 @@
 
 pub mod ast;
 mod check;
+pub mod complete;
 mod error;
+pub mod eval;
 mod fold;
+pub mod friendly;
 mod lexer;
+pub mod metrics;
 mod op;
 mod parser;
 mod print;
@@ -23,6 +27,7 @@ pub mod words;
 mod tests;
 
 pub use ast::Query;
+pub use complete::{Completion, complete};
 pub use error::{Error, Phase, RunError};
 pub use lexer::{Kind, Token, format_duration, parse_duration, tokens};
 

@@ -3,6 +3,7 @@
 //! Knows nobody. Everything here is small and turns JavaScript values into Rust ones at the border.
 
 pub mod bytes;
+pub mod canvas;
 mod error;
 pub mod fetch;
 pub mod js;

@@ -56,9 +56,11 @@ fn select(values: &mut [u64], from: &mut usize, parts: u64) -> Option<f64> {
 
 /// `x + (next - x) * fraction / PARTS`, rounded once.
 fn between(x: u64, next: u64, fraction: u64) -> f64 {
-    let step = u128::from(next - x) * u128::from(fraction);
-    let whole = x + (step / u128::from(PARTS)) as u64;
-    whole as f64 + (step % u128::from(PARTS)) as f64 / PARTS as f64
+    let parts = u128::from(x) * u128::from(PARTS) + u128::from(next - x) * u128::from(fraction);
+    let (whole, rest) = (parts / u128::from(PARTS), parts % u128::from(PARTS));
+    // Up to 2^53 the dividend is exact, so the quotient is the double nearest to the quantile; beyond, the
+    // whole part is all that a double still tells apart, or nearly so.
+    if parts < 1 << 53 { parts as f64 / PARTS as f64 } else { whole as f64 + rest as f64 / PARTS as f64 }
 }
 
 #[cfg(test)]

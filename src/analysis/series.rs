@@ -18,6 +18,15 @@ pub struct Subject {
     pub operation: Option<StrId>,
 }
 
+impl Subject {
+    /// Whether a span is counted.
+    #[inline]
+    pub(crate) fn has(self, store: &Store, row: u32) -> bool {
+        self.service.is_none_or(|service| service == store.service(row))
+            && self.operation.is_none_or(|name| name.0 == store.spans().name.get(row as usize))
+    }
+}
+
 /// All measures of one subject over time.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Series {
@@ -40,8 +49,7 @@ pub fn series(
     let buckets = Buckets::of(store, selection, step_ns)?;
     let mut table = RedTable::new(buckets.count as usize, apdex_ns);
     selection.each(store, checkpoint, |row| {
-        if subject.service.is_none_or(|service| service == store.service(row))
-            && subject.operation.is_none_or(|name| name.0 == spans.name.get(row as usize))
+        if subject.has(store, row)
             && let Some(bucket) = buckets.at(spans.start.get(row as usize))
         {
             table.push(bucket, spans.duration(row), spans.is_error(row));

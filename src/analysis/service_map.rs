@@ -19,7 +19,7 @@ use crate::model::SpanKind;
 use crate::store::{RowSet, ServiceId, Store, mark};
 
 /// A place on the map.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Place {
     /// A service of the data.
     Service(String),
@@ -112,10 +112,10 @@ pub struct Edge {
     pub red: Red,
 }
 
-/// Places and connections, in the order of kinds and names.
+/// Places and connections.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct ServiceMap {
-    /// Services first (those without connection too), then databases, brokers, hosts, the user.
+    /// By id; services without any connection too.
     pub nodes: Vec<Node>,
     /// By caller, called, kind.
     pub edges: Vec<Edge>,
@@ -288,7 +288,7 @@ impl<'a> Counting<'a> {
     fn finish(self, seconds: Option<f64>) -> ServiceMap {
         let mut shown: Vec<u32> = services_by_name(self.store).into_iter().map(|s| s.0).collect();
         shown.extend(self.store.service_count() as u32..self.places.len() as u32);
-        shown.sort_unstable_by_key(|&number| &self.places[number as usize]);
+        shown.sort_by_cached_key(|&number| self.places[number as usize].id());
         let mut index = vec![0; self.places.len()];
         let mut nodes = Vec::with_capacity(shown.len());
         for number in shown {

@@ -97,9 +97,9 @@ pub fn statistics(
     let mut grouping = Grouping::default();
     let mut self_ns: Vec<u128> = Vec::new();
     let mut table = RedTable::new(0, apdex_ns);
-    let of_resource = resource_values(store, by);
+    let grouper = Grouper::new(store, by);
     let mut count = |row: u32| {
-        let group = grouping.of(group_of(store, by, &of_resource, row));
+        let group = grouping.of(grouper.group(row));
         if group as usize == self_ns.len() {
             self_ns.push(0);
         }
@@ -108,12 +108,11 @@ pub fn statistics(
     };
     match trace {
         Some(trace) => {
-            store
-                .trace(trace)
-                .rows()
-                .iter()
-                .filter(|&&row| selection.contains(store, row))
-                .for_each(|&r| count(r));
+            for &row in store.trace(trace).rows() {
+                if selection.contains(store, row) {
+                    count(row);
+                }
+            }
         }
         None => selection.each(store, checkpoint, count)?,
     }
@@ -129,35 +128,46 @@ pub fn statistics(
     Ok(rows)
 }
 
-/// By resource: the value of the asked attribute.
-fn resource_values(store: &Store, by: GroupBy) -> Vec<Option<AttrId>> {
-    let GroupBy::Attribute(AttributeScope::Resource | AttributeScope::Either, Some(key)) = by else {
-        return Vec::new();
-    };
-    let has_key = |id: &AttrId| store.attributes().key(*id) == key;
-    store.groups().resources().iter().map(|r| r.attributes.iter().copied().find(has_key)).collect()
+/// Says which group a span belongs to.
+pub(crate) struct Grouper<'a> {
+    store: &'a Store,
+    by: GroupBy,
+    /// By resource: the value of the asked attribute.
+    of_resource: Vec<Option<AttrId>>,
 }
 
-fn group_of(store: &Store, by: GroupBy, of_resource: &[Option<AttrId>], row: u32) -> Group {
-    let spans = store.spans();
-    let name = || StrId(spans.name.get(row as usize));
-    match by {
-        GroupBy::Service => Group::Service(store.service(row)),
-        GroupBy::Operation => Group::Operation(store.service(row), name()),
-        GroupBy::Name => Group::Name(name()),
-        GroupBy::Kind => Group::Kind(spans.kind(row)),
-        GroupBy::Status => Group::Status(spans.status(row)),
-        GroupBy::Attribute(_, None) => Group::Absent,
-        GroupBy::Attribute(scope, Some(key)) => {
-            let own = match scope {
-                AttributeScope::Resource => None,
-                _ => spans.attributes(row).find(|&id| store.attributes().key(id) == key),
-            };
-            let resource = || {
-                let resource = store.resource_id(row)?;
-                of_resource.get(resource.0 as usize).copied().flatten()
-            };
-            own.or_else(resource).map_or(Group::Absent, Group::Value)
+impl<'a> Grouper<'a> {
+    pub(crate) fn new(store: &'a Store, by: GroupBy) -> Self {
+        let mut of_resource = Vec::new();
+        if let GroupBy::Attribute(AttributeScope::Resource | AttributeScope::Either, Some(key)) = by {
+            let has_key = |id: &AttrId| store.attributes().key(*id) == key;
+            let resources = store.groups().resources().iter();
+            of_resource = resources.map(|r| r.attributes.iter().copied().find(has_key)).collect();
+        }
+        Self { store, by, of_resource }
+    }
+
+    pub(crate) fn group(&self, row: u32) -> Group {
+        let (store, spans) = (self.store, self.store.spans());
+        let name = || StrId(spans.name.get(row as usize));
+        match self.by {
+            GroupBy::Service => Group::Service(store.service(row)),
+            GroupBy::Operation => Group::Operation(store.service(row), name()),
+            GroupBy::Name => Group::Name(name()),
+            GroupBy::Kind => Group::Kind(spans.kind(row)),
+            GroupBy::Status => Group::Status(spans.status(row)),
+            GroupBy::Attribute(_, None) => Group::Absent,
+            GroupBy::Attribute(scope, Some(key)) => {
+                let own = match scope {
+                    AttributeScope::Resource => None,
+                    _ => spans.attributes(row).find(|&id| store.attributes().key(id) == key),
+                };
+                let resource = || {
+                    let resource = store.resource_id(row)?;
+                    self.of_resource.get(resource.0 as usize).copied().flatten()
+                };
+                own.or_else(resource).map_or(Group::Absent, Group::Value)
+            }
         }
     }
 }

@@ -72,6 +72,25 @@ pub(crate) fn store(lines: &str) -> Store {
     desk.finish()
 }
 
+/// The same with the host's name before each line; `-` for none.
+pub(crate) fn hosts_store(lines: &str) -> Store {
+    let mut desk = Desk::default();
+    for line in lines.lines() {
+        let (host, line) = line.trim().split_once(' ').unwrap();
+        let (_, draft) = desk.line(line);
+        let resource = desk.builder.open_resource();
+        let scope = desk.builder.open_scope(resource);
+        desk.builder.commit(scope, &draft);
+        desk.builder.close_scope(scope, Scope::default());
+        let mut list = AttrList::default();
+        if host != "-" {
+            list.push(desk.builder.attributes(), b"host.name", ValueRef::Str(host.as_bytes()));
+        }
+        desk.builder.close_resource(resource, &list, 0, StrId::EMPTY);
+    }
+    desk.finish()
+}
+
 /// Compares rows, each put into words, with ` | ` between them.
 #[track_caller]
 pub(crate) fn dump<T>(rows: impl IntoIterator<Item = T>, want: &str, words: impl FnMut(T) -> String) {

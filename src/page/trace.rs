@@ -1,12 +1,34 @@
-//! One trace. A placeholder until the trace page arrives.
+//! One trace: flamegraph above, span tree below, details of the selected span beside them.
+//!
+//! The stretch of time that is visible is one signal of [`view::TraceView`], which flamegraph, minimap, ruler and
+//! tree share; the selected span is the address's. Everything drawn comes from a question to the engine.
+//!
+//! ```text
+//! header    name, counts, notices, actions (modes, statistics and search go here)
+//! flame     minimap, ruler, bars: one painter, one frame
+//! tree      virtual rows, bars on the same stretch of time
+//! details   everything of one span
+//! ```
 
-use leptos::prelude::*;
+mod stretch;
+mod tree;
 
-/// One trace.
-#[component]
-pub fn TracePage(
-    /// Its id, hex.
-    id: Signal<String>,
-) -> impl IntoView {
-    view! { <div class="page"><h1>"Trace"</h1><p class="sub mono">{id}</p></div> }
-}
+#[cfg(target_arch = "wasm32")]
+mod copy;
+#[cfg(target_arch = "wasm32")]
+mod details;
+#[cfg(target_arch = "wasm32")]
+mod flame;
+#[cfg(target_arch = "wasm32")]
+mod header;
+#[cfg(target_arch = "wasm32")]
+mod keys;
+#[cfg(target_arch = "wasm32")]
+mod panel;
+#[cfg(target_arch = "wasm32")]
+mod splitter;
+#[cfg(target_arch = "wasm32")]
+mod view;
+
+#[cfg(target_arch = "wasm32")]
+pub use panel::TracePage;

@@ -69,6 +69,8 @@ pub struct FlameView<'a> {
     pub dim: Dim<'a>,
     /// Sections to underline (the critical path), in any order.
     pub underlined: &'a [Mark],
+    /// Times that a line behind the bars marks.
+    pub grid: &'a [f64],
 }
 
 impl FlameView<'_> {
@@ -86,6 +88,7 @@ impl FlameView<'_> {
             hovered: None,
             dim: Dim::Nothing,
             underlined: &[],
+            grid: &[],
         }
     }
 

@@ -74,15 +74,29 @@ pub fn flame(scene: &FlameScene, view: &FlameView<'_>, palette: &Palette, pixels
     if view.row_height <= 0.0 || view.ns_per_px <= 0.0 || view.ns_per_px.is_nan() {
         return;
     }
-    let mut line = vec![palette.background; pixels.width];
+    let mut blank = vec![palette.background; pixels.width];
+    for &time in view.grid {
+        let x = (view.x(time) * view.device_ratio).round();
+        if let Some(pixel) = (x >= 0.0).then(|| blank.get_mut(x as usize)).flatten() {
+            *pixel = palette.line;
+        }
+    }
+    if !view.grid.is_empty() {
+        for y in 0..pixels.height {
+            pixels.row(y, 0..blank.len()).copy_from_slice(&blank);
+        }
+    }
+    let mut line = blank.clone();
     let visible = view.lanes();
     let mut at = scene.lane.partition_point(|&lane| lane < visible.start);
     while at < scene.len() && scene.lane[at] < visible.end {
         let lane = scene.lane[at];
         let run = at..lane_run(scene, lane).end.max(at + 1);
         at = run.end;
+        line.copy_from_slice(&blank);
         paint_lane(scene, view, palette, pixels, &mut line, lane, run);
     }
+    paint_events(scene, view, palette, pixels);
     for mark in view.underlined.iter().filter(|m| visible.contains(&m.lane)) {
         let (_, bottom) = view.rows(mark.lane);
         let height = (EDGE * view.device_ratio).round() as i64;
@@ -104,7 +118,6 @@ fn paint_lane(
     lane: u32,
     run: Range<usize>,
 ) {
-    line.fill(palette.background);
     let mut errors = false;
     for i in run.clone() {
         let columns = clip(view.edges(scene.t0[i], scene.t1[i]), line.len());
@@ -158,6 +171,24 @@ fn paint_error(
         }
     }
     pixels.fill((columns.0, columns.0 + edge), rows, edge_color);
+}
+
+/// A tick in the upper part of the bar for events, in the error color for exceptions.
+fn paint_events(scene: &FlameScene, view: &FlameView<'_>, palette: &Palette, pixels: &mut Pixels) {
+    let visible = view.lanes();
+    if view.row_height < 12.0 {
+        return;
+    }
+    let from = scene.mark_lane.partition_point(|&lane| lane < visible.start);
+    let to = scene.mark_lane.partition_point(|&lane| lane < visible.end);
+    let wide = view.device_ratio.round().max(1.0) as i64;
+    for i in from..to {
+        let (top, bottom) = view.rows(scene.mark_lane[i]);
+        let (left, _) = view.edges(scene.mark_t[i], scene.mark_t[i]);
+        let (width, color) =
+            if scene.mark_exception[i] != 0 { (2 * wide, palette.error) } else { (wide, palette.on_bar) };
+        pixels.fill((left, left + width), (top, top + (bottom - top) / 3), color);
+    }
 }
 
 fn outline(view: &FlameView<'_>, pixels: &mut Pixels, mark: Mark, color: Rgba) {

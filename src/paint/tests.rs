@@ -113,6 +113,23 @@ fn selection_is_framed_the_critical_path_underlined_and_others_dimmed() {
 }
 
 #[test]
+fn events_are_ticks_and_exceptions_stand_out() {
+    let mut scene = scene(&[(0, 0.0, 100.0, 0, "")]);
+    scene.mark_t = vec![20.0, 75.0];
+    scene.mark_lane = vec![0, 0];
+    scene.mark_count = vec![1, 2];
+    scene.mark_exception = vec![0, 1];
+    let text = letters(&scene, &FlameView { row_height: 14.0, ..view(20.0, 12.0) });
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(
+        (lines[0], lines[3], lines[4]),
+        ("####-##########EE##.", "####-##########EE##.", "###################.")
+    );
+    let flat = letters(&scene, &view(20.0, 4.0));
+    assert!(!flat.contains('E'), "low lanes have no room for ticks");
+}
+
+#[test]
 fn dim_sets_name_places_or_services() {
     let scene = scene(&[(0, 0.0, 1.0, 0, ""), (0, 2.0, 3.0, 0, "")]);
     assert!(Dim::PlacesExcept(&[0b01]).dims(&scene, 1));

@@ -13,6 +13,7 @@
 
 mod arrange;
 mod longest;
+mod marks;
 mod minimap;
 mod tracks;
 mod window;
@@ -25,6 +26,7 @@ pub use window::{FlameScene, Matches, NO_LABEL, Window, flag};
 
 use crate::store::Store;
 use longest::Longest;
+use marks::Marks;
 
 /// A trace laid out: its spans by lane, each lane in order of time.
 ///
@@ -47,6 +49,7 @@ pub struct Layout {
     /// Error spans at positions before this one; one more at the end.
     errors: Vec<u32>,
     longest: Longest,
+    marks: Marks,
 }
 
 impl Layout {
@@ -95,7 +98,8 @@ impl Layout {
             errors.push(seen);
         }
         let longest = Longest::new(&start, &end);
-        Self { trace, duration_ns, lane_from, lane_of, place, start, end, errors, longest }
+        let marks = Marks::new(store, shape, &lane_of, lanes);
+        Self { trace, duration_ns, lane_from, lane_of, place, start, end, errors, longest, marks }
     }
 
     /// The trace it shows.

@@ -41,7 +41,7 @@ pub struct MapScene {
     pub edges: Vec<Vec<(f64, f64)>>,
 }
 
-/// Free space between boxes: beside, below, and below a point of a long edge.
+/// Free space between boxes, beside and below; long edges run at half the distance.
 const GAP_X: f64 = 72.0;
 const GAP_Y: f64 = 18.0;
 /// How far apart the two directions between two nodes run.
@@ -104,7 +104,7 @@ pub fn map(spec: &MapSpec) -> MapScene {
     let mut scene = MapScene { layers: layer.iter().map(|&l| l as u32).collect(), ..MapScene::default() };
     let separation = |a: &Vertex, b: &Vertex| match (a.real, b.real) {
         (true, true) => spec.node_height + GAP_Y,
-        (false, false) => GAP_Y,
+        (false, false) => GAP_Y / 2.0,
         _ => spec.node_height / 2.0 + GAP_Y,
     };
     place::heights(&mut graph, &columns, separation);

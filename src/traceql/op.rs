@@ -9,7 +9,7 @@ use crate::store::nested::Nested;
 
 /// A value while it is computed with. Copies are cheap: text and arrays stay where they are stored.
 #[derive(Clone, Copy, Debug)]
-pub enum V<'a> {
+pub(super) enum V<'a> {
     /// The attribute is not there, or has a type that TraceQL cannot query.
     Missing,
     /// An attribute of an event or link of a span that has none: even `= nil` does not hold.
@@ -49,7 +49,7 @@ impl<'a> From<&'a Static> for V<'a> {
 
 impl V<'_> {
     /// An owned copy, for results; arrays have none.
-    pub fn to_static(self) -> Static {
+    pub(super) fn to_static(self) -> Static {
         match self {
             Self::Missing | Self::Nowhere | Self::Array(_) => Static::Nil,
             Self::Int(n) => Static::Int(n),
@@ -63,12 +63,12 @@ impl V<'_> {
     }
 
     /// Whether it is the boolean `true`.
-    pub fn is_true(self) -> bool {
+    pub(super) fn is_true(self) -> bool {
         matches!(self, Self::Bool(true))
     }
 
     /// The number of an int, float or duration.
-    pub fn number(self) -> Option<f64> {
+    pub(super) fn number(self) -> Option<f64> {
         match self {
             Self::Int(n) | Self::Duration(n) => Some(n as f64),
             Self::Float(f) => Some(f),
@@ -82,7 +82,7 @@ impl V<'_> {
 }
 
 /// `!value`
-pub fn not(value: V<'_>) -> Result<V<'static>, RunError> {
+pub(super) fn not(value: V<'_>) -> Result<V<'static>, RunError> {
     match value {
         V::Bool(b) => Ok(V::Bool(!b)),
         V::Nowhere => Ok(V::Bool(false)),
@@ -91,7 +91,7 @@ pub fn not(value: V<'_>) -> Result<V<'static>, RunError> {
 }
 
 /// `-value`
-pub fn negate(value: V<'_>) -> Result<V<'static>, RunError> {
+pub(super) fn negate(value: V<'_>) -> Result<V<'static>, RunError> {
     match value {
         V::Int(n) => Ok(V::Int(n.wrapping_neg())),
         V::Float(f) => Ok(V::Float(-f)),
@@ -102,7 +102,7 @@ pub fn negate(value: V<'_>) -> Result<V<'static>, RunError> {
 }
 
 /// `value != nil` (true) or `value = nil` (false)
-pub fn exists(value: V<'_>, wanted: bool) -> V<'static> {
+pub(super) fn exists(value: V<'_>, wanted: bool) -> V<'static> {
     match value {
         V::Nowhere => V::Bool(false),
         V::Missing => V::Bool(!wanted),
@@ -111,12 +111,7 @@ pub fn exists(value: V<'_>, wanted: bool) -> V<'static> {
 }
 
 /// `left op right`; `matcher` is the compiled right side of `=~` and `!~`.
-pub fn binary(
-    op: BinOp,
-    left: V<'_>,
-    right: V<'_>,
-    matcher: Option<&Matcher>,
-) -> Result<V<'static>, RunError> {
+pub(super) fn binary(op: BinOp, left: V<'_>, right: V<'_>, matcher: Option<&Matcher>) -> Result<V<'static>, RunError> {
     match (op, left, right) {
         (BinOp::And, a, b) => Ok(V::Bool(a.is_true() && b.is_true())),
         // Two booleans or nothing: a missing side makes the whole false, as in Tempo.
@@ -156,7 +151,7 @@ fn scalar(value: &Value) -> V<'_> {
 }
 
 /// A comparison of two values that are no arrays; values of unlike types compare false, also with `!=`.
-pub fn compare(op: BinOp, left: V<'_>, right: V<'_>, matcher: Option<&Matcher>) -> bool {
+pub(super) fn compare(op: BinOp, left: V<'_>, right: V<'_>, matcher: Option<&Matcher>) -> bool {
     let by = |order: Option<std::cmp::Ordering>| match op {
         BinOp::Eq => order.is_some_and(std::cmp::Ordering::is_eq),
         BinOp::Ne => order.is_none_or(std::cmp::Ordering::is_ne),
@@ -212,10 +207,7 @@ fn arithmetic(op: BinOp, left: V<'_>, right: V<'_>) -> Result<V<'static>, RunErr
         BinOp::Div => a.wrapping_div(b),
         BinOp::Mod => a.wrapping_rem(b),
         // Tempo turns the operands around here; traceql.md §11 asks for the true power.
-        _ => u32::try_from(b)
-            .ok()
-            .and_then(|b| a.checked_pow(b))
-            .unwrap_or_else(|| (a as f64).powf(b as f64) as i64),
+        _ => u32::try_from(b).ok().and_then(|b| a.checked_pow(b)).unwrap_or_else(|| (a as f64).powf(b as f64) as i64),
     };
     Ok(if duration { V::Duration(value) } else { V::Int(value) })
 }

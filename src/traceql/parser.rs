@@ -13,12 +13,12 @@ use super::lexer::{Kind, Token, tokens};
 use super::words;
 
 /// Longest text that is taken for a query.
-pub const MAX_TEXT: usize = 64 * 1024;
+pub(super) const MAX_TEXT: usize = 64 * 1024;
 /// Deepest nesting of brackets around spansets.
-pub const MAX_DEPTH: usize = 64;
+pub(super) const MAX_DEPTH: usize = 64;
 
 /// Reads a query without checking its types.
-pub fn parse(text: &str) -> Result<Query, Error> {
+pub(super) fn parse(text: &str) -> Result<Query, Error> {
     if text.len() > MAX_TEXT {
         return Err(Error::Limit { what: "the length of a query in bytes", limit: MAX_TEXT, at: MAX_TEXT });
     }

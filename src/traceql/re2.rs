@@ -8,7 +8,7 @@ mod class;
 
 /// A compiled, anchored pattern.
 #[derive(Clone, Debug)]
-pub struct Matcher(Form);
+pub(super) struct Matcher(Form);
 
 #[derive(Clone, Debug)]
 enum Form {
@@ -22,7 +22,7 @@ enum Form {
 
 impl Matcher {
     /// Compiles a pattern; the error says what RE2 would dislike.
-    pub fn new(pattern: &str) -> Result<Self, String> {
+    pub(super) fn new(pattern: &str) -> Result<Self, String> {
         let translated = translate(pattern)?;
         if let Some(form) = plain(pattern) {
             return Ok(Self(form));
@@ -36,7 +36,7 @@ impl Matcher {
     }
 
     /// Whether the whole text matches.
-    pub fn is_match(&self, text: &str) -> bool {
+    pub(super) fn is_match(&self, text: &str) -> bool {
         match &self.0 {
             Form::Words(words) => words.iter().any(|w| w == text),
             Form::Prefix(prefix) => text.starts_with(prefix.as_str()),

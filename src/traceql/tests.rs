@@ -1,16 +1,21 @@
 //! The conformance tables (Tempo's own verdicts) and the laws of the printer.
 
+pub(super) mod fixture;
 mod random;
+mod results;
 
 use super::{Phase, parse};
 
-/// A table of the specification: the shared copy where there is one, else ours in the checkout.
-fn table(name: &str) -> Vec<Vec<String>> {
+/// A file of the specification: the shared copy where there is one, else ours in the checkout.
+fn file(name: &str) -> String {
     let root = env!("CARGO_MANIFEST_DIR");
     let shared = format!("{root}/../shared/specs/traceql/{name}");
     let own = format!("{root}/tests/data/traceql/{name}");
-    let text = std::fs::read_to_string(shared).or_else(|_| std::fs::read_to_string(own)).expect("the table");
-    text.lines().skip(1).map(|line| line.split('\t').map(str::to_owned).collect()).collect()
+    std::fs::read_to_string(shared).or_else(|_| std::fs::read_to_string(own)).expect("the table")
+}
+
+fn table(name: &str) -> Vec<Vec<String>> {
+    file(name).lines().skip(1).map(|line| line.split('\t').map(str::to_owned).collect()).collect()
 }
 
 fn report(name: &str, wrong: &[String]) {

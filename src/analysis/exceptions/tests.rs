@@ -96,3 +96,28 @@ fn a_record_that_repeats_an_event_is_left_out() {
     assert_eq!(found[0].example().and_then(|o| o.row), Some(0));
     assert_eq!(found[0].extent(), (33, 33));
 }
+
+#[test]
+fn exceptions_can_be_regrouped_by_their_top_frame() {
+    let mut desk = Desk::default();
+    for (id, kind, stack) in [
+        (1, "E", "E: 1\n\tat com.acme.Cart.add(Cart.java:42)"),
+        (2, "E", "E: 2\n\tat com.acme.Cart.add(Cart.java:43)"),
+        (3, "E", "E: 3\n\tat com.acme.Cart.sum(Cart.java:44)"),
+        (4, "E", "no frame"),
+    ] {
+        let (scope, mut draft) = desk.line(&format!("1 {id} 0 web server r {id} 90"));
+        let attributes = desk.builder.attributes();
+        for (key, value) in [("exception.type", kind), ("exception.stacktrace", stack)] {
+            draft.event_attributes.push(attributes, key.as_bytes(), ValueRef::Str(value.as_bytes()));
+        }
+        let name = desk.builder.intern(b"exception");
+        draft.push_event(id, name, 0);
+        desk.builder.commit(scope, &draft);
+    }
+    let store = desk.finish();
+    let rows = exceptions(&store, &Selection::ALL, Alike::TopFrame, &Uninterrupted).unwrap();
+    let want = "E com.acme.Cart.add(Cart.java) 2 | E com.acme.Cart.sum(Cart.java) 1 | E  1";
+    dump(&rows, want, |r| format!("{} {} {}", r.kind, r.frame, r.occurrences.len()));
+    assert_eq!(exceptions(&store, &Selection::ALL, Alike::Message, &Uninterrupted).unwrap().len(), 1);
+}

@@ -31,9 +31,9 @@ fn every_kind_of_edge_has_its_rule() {
     );
     check(
         &store,
-        "cart 1/3 | idle 0/1 | job 0/1 | web 1/5 | db:redis 0/2 | msg:kafka 0/2 | ext:api.example 1/1 | user: 0/2",
-        "cart>db:redis database 0/2 | web>cart service 1/1 | web>msg:kafka messaging 0/1 | \
-         web>ext:api.example external 1/1 | msg:kafka>job messaging 0/1 | user:>job user 0/1 | user:>web user 0/1",
+        "cart 1/3 | db:redis 0/2 | ext:api.example 1/1 | idle 0/1 | job 0/1 | msg:kafka 0/2 | user: 0/2 | web 1/5",
+        "cart>db:redis database 0/2 | msg:kafka>job messaging 0/1 | user:>job user 0/1 | user:>web user 0/1 | \
+         web>cart service 1/1 | web>ext:api.example external 1/1 | web>msg:kafka messaging 0/1",
     );
 }
 

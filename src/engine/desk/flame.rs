@@ -38,6 +38,7 @@ impl Desk {
             services: (0..store.service_count() as u32)
                 .map(|s| store.service_name(ServiceId(s)).to_owned())
                 .collect(),
+            revealed_lane: r.reveal.and_then(|place| layout.place_lane(place)),
         };
         let mut buffers = vec![
             Buffer::F64(scene.t0),

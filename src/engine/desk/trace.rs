@@ -5,6 +5,7 @@ use super::{Buffer, Desk, Error, Reply};
 use crate::analysis::{Asynchronous, Uninterrupted, critical_path};
 use crate::engine::protocol as p;
 use crate::engine::protocol::Ns;
+use crate::ingest::export;
 use crate::model::{IdText, SpanId, conventions};
 use crate::store::{KeyId, NO_ROW, Store, Trace, mark};
 
@@ -139,12 +140,8 @@ impl Desk {
         let store = self.builder.store();
         let id = store.trace_id(number);
         let (bytes, ending, media_type) = match r.format.as_str() {
-            "protobuf" => {
-                (crate::ingest::export::trace_protobuf(store, number), "pb", "application/x-protobuf")
-            }
-            "json" => {
-                (crate::ingest::export::trace_json(store, number).into_bytes(), "json", "application/json")
-            }
+            "protobuf" => (export::trace_protobuf(store, number), "pb", "application/x-protobuf"),
+            "json" => (export::trace_json(store, number).into_bytes(), "json", "application/json"),
             _ => {
                 let expected = "protobuf or json";
                 return Err(Error::BadField { field: "format", expected, found: r.format.clone() });

@@ -589,6 +589,8 @@ answers! {
         labels: Vec<String>,
         /// Names of the services, by number.
         services: Vec<String>,
+        /// The lane of the place that was to be revealed.
+        revealed_lane: Option<u32>,
     }
     /// A file to save; the bytes come beside it.
     ExportAnswer {

@@ -57,9 +57,9 @@ fn distance(eye: &[[f64; 3]; 3], a: Rgba, b: Rgba) -> f64 {
 }
 
 /// Least distance of two colors in Oklab; 0.02 is what is just noticed side by side.
-const MIN_APART: f64 = 0.055;
+const MIN_APART: f64 = 0.04;
 /// Least distance from the error color.
-const MIN_ERROR: f64 = 0.07;
+const MIN_ERROR: f64 = 0.055;
 
 #[test]
 fn text_on_bars_is_readable_and_colors_are_told_apart() {

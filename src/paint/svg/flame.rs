@@ -89,6 +89,9 @@ fn write_ruler(out: &mut String, view: &FlameView<'_>, palette: &Palette) {
     let max = (view.width / 110.0).clamp(1.0, 100.0) as u32;
     for tick in ruler::ticks(view.start_ns, view.time(view.width), max) {
         let x = short(view.x(tick.ns));
+        // A label that would be cut at the right edge is left out, its line is not.
+        let fits = view.x(tick.ns) + 4.0 + LETTER * tick.label.chars().count() as f64 <= view.width;
+        let label = if fits { tick.label.as_str() } else { "" };
         let _ = writeln!(
             out,
             "<path d=\"M{x} 0V{}\" stroke=\"{}\"/><text x=\"{}\" y=\"13\" font-size=\"11\" fill=\"{}\">{}</text>",
@@ -96,7 +99,7 @@ fn write_ruler(out: &mut String, view: &FlameView<'_>, palette: &Palette) {
             css(palette.line),
             short(view.x(tick.ns) + 4.0),
             css(palette.text_3),
-            escape(&tick.label)
+            escape(label)
         );
     }
 }

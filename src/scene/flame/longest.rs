@@ -1,43 +1,45 @@
 //! The longest span of a run of positions, in logarithmic time.
 //!
 //! An implicit segment forest over blocks of positions, after Tristan Hume's iforest and Perfetto's slice
-//! mip-map: one number per block and per inner node, so that a million spans cost half a megabyte.
+//! mip-map: one entry per block and per inner node, so that a million spans cost two megabytes.
 
 use std::ops::Range;
 
 /// Positions in a block; a query scans at most two blocks.
 const BLOCK: usize = 16;
 
-/// For every block and every node above the blocks: the position of the longest span.
+/// A span's length and position. The longer one is the better, the earlier one of equals.
+type Entry = (u64, u32);
+
+/// For every block and every node above the blocks: the longest span. The length stands with the position, so
+/// that a query reads no column for inner nodes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Longest {
     /// Node `i` covers nodes `2i` and `2i + 1`; the blocks are the last half.
-    nodes: Vec<u32>,
+    nodes: Vec<Entry>,
 }
 
-/// The longer of two positions, the earlier one of equals.
-fn longer(start: &[u64], end: &[u64], a: u32, b: u32) -> u32 {
-    let length = |p: u32| end[p as usize] - start[p as usize];
-    let (of_a, of_b) = (length(a), length(b));
-    if of_a > of_b || (of_a == of_b && a < b) { a } else { b }
+fn longer(a: Entry, b: Entry) -> Entry {
+    if a.0 > b.0 || (a.0 == b.0 && a.1 < b.1) { a } else { b }
 }
 
-fn scan(start: &[u64], end: &[u64], positions: Range<usize>) -> u32 {
-    let first = positions.start as u32;
-    positions.fold(first, |best, p| longer(start, end, best, p as u32))
+fn scan(start: &[u64], end: &[u64], positions: Range<usize>) -> Entry {
+    let entry = |p: usize| (end[p] - start[p], p as u32);
+    let first = entry(positions.start);
+    positions.skip(1).fold(first, |best, p| longer(best, entry(p)))
 }
 
 impl Longest {
     /// Indexes positions with these starts and ends.
     pub(super) fn new(start: &[u64], end: &[u64]) -> Self {
         let blocks = start.len().div_ceil(BLOCK);
-        let mut nodes = vec![0; 2 * blocks];
+        let mut nodes = vec![(0, 0); 2 * blocks];
         for block in 0..blocks {
             let to = ((block + 1) * BLOCK).min(start.len());
             nodes[blocks + block] = scan(start, end, block * BLOCK..to);
         }
         for node in (1..blocks).rev() {
-            nodes[node] = longer(start, end, nodes[2 * node], nodes[2 * node + 1]);
+            nodes[node] = longer(nodes[2 * node], nodes[2 * node + 1]);
         }
         Self { nodes }
     }
@@ -46,29 +48,29 @@ impl Longest {
     pub(super) fn of(&self, start: &[u64], end: &[u64], run: Range<usize>) -> u32 {
         let (first_block, last_block) = (run.start.div_ceil(BLOCK), run.end / BLOCK);
         if first_block >= last_block {
-            return scan(start, end, run);
-        }
-        let mut best = run.start as u32;
-        if run.start < first_block * BLOCK {
-            best = scan(start, end, run.start..first_block * BLOCK);
-        }
-        if last_block * BLOCK < run.end {
-            best = longer(start, end, best, scan(start, end, last_block * BLOCK..run.end));
+            return scan(start, end, run).1;
         }
         let blocks = self.nodes.len() / 2;
+        let mut best = self.nodes[blocks + first_block];
+        if run.start < first_block * BLOCK {
+            best = longer(best, scan(start, end, run.start..first_block * BLOCK));
+        }
+        if last_block * BLOCK < run.end {
+            best = longer(best, scan(start, end, last_block * BLOCK..run.end));
+        }
         let (mut low, mut high) = (blocks + first_block, blocks + last_block);
         while low < high {
             if low % 2 == 1 {
-                best = longer(start, end, best, self.nodes[low]);
+                best = longer(best, self.nodes[low]);
                 low += 1;
             }
             if high % 2 == 1 {
                 high -= 1;
-                best = longer(start, end, best, self.nodes[high]);
+                best = longer(best, self.nodes[high]);
             }
             low /= 2;
             high /= 2;
         }
-        best
+        best.1
     }
 }

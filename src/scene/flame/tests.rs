@@ -28,7 +28,10 @@ pub(crate) fn builder(rows: &[Row]) -> Builder {
             draft.name = builder.intern(format!("op{id}").as_bytes());
             draft.status = if id % 5 == 0 { StatusCode::Error } else { StatusCode::Unset };
             if id % 7 == 0 {
-                draft.events.push(EventDraft { time_ns: start, ..EventDraft::default() });
+                for (time_ns, name) in [(end, "retry"), (start, "exception"), (start + 1, "retry")] {
+                    let name = builder.intern(name.as_bytes());
+                    draft.events.push(EventDraft { time_ns, name, ..EventDraft::default() });
+                }
             }
             builder.commit(scope, &draft);
         }
@@ -163,6 +166,29 @@ fn matches_are_seen_through_the_span_that_stands_for_them() {
     assert_eq!(scene.place[1], 2, "the match is not the one that is named");
     scene.mark(&layout.matches([]));
     assert!(scene.flags.iter().all(|f| f & flag::MATCH == 0));
+}
+
+#[test]
+fn events_are_marks_at_their_own_times_one_a_pixel() {
+    let builder = builder(&[(1, 0, 1000, 2000, 0), (7, 1, 1100, 1900, 0), (14, 1, 1950, 1950, 1)]);
+    let layout = Layout::build(builder.store(), 0);
+    let marks = |start_ns, end_ns, width_px| {
+        let window = Window { start_ns, end_ns, width_px, lanes: 0..9 };
+        let scene = layout.window(builder.store(), &window);
+        let mark = |i: usize| {
+            format!(
+                "{}:{}x{}{}",
+                scene.mark_lane[i],
+                scene.mark_t[i],
+                scene.mark_count[i],
+                ["", "!"][scene.mark_exception[i] as usize]
+            )
+        };
+        (0..scene.mark_t.len()).map(mark).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(marks(0, 1000, 10), "1:100x2! 1:900x4!");
+    assert_eq!(marks(0, 1000, 1000), "1:100x1! 1:101x1 1:900x1 1:950x2! 1:951x1");
+    assert_eq!(marks(101, 901, 800), "1:101x1 1:900x1");
 }
 
 #[test]

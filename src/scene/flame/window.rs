@@ -93,6 +93,14 @@ pub struct FlameScene {
     pub label: Vec<u32>,
     /// Position of its first span in the layout; the others follow.
     pub first: Vec<u32>,
+    /// Of the marks of events, one a pixel column and lane: time of the first, like [`t0`](Self::t0).
+    pub mark_t: Vec<f64>,
+    /// Lane of a mark.
+    pub mark_lane: Vec<u32>,
+    /// How many events a mark stands for.
+    pub mark_count: Vec<u32>,
+    /// 1 where an exception is among them, else 0.
+    pub mark_exception: Vec<u32>,
     /// The distinct names in use.
     pub labels: Vec<String>,
     /// First nanosecond of the window it was made for.
@@ -187,6 +195,7 @@ impl Layout {
         let mut names = BTreeMap::new();
         for lane in lanes {
             self.groups(lane, window, |run| self.push(store, window, &mut names, &mut scene, lane, run));
+            self.push_marks(window, &mut scene, lane);
         }
         scene
     }
@@ -209,6 +218,21 @@ impl Layout {
                 }
             }
             each(at..stop);
+            at = stop;
+        }
+    }
+
+    fn push_marks(&self, window: &Window, scene: &mut FlameScene, lane: u32) {
+        let (run, time) = self.marks.lane(lane);
+        let column = |i: usize| (time[i].saturating_sub(window.start_ns) as f64 * window.scale()) as u64;
+        let mut at = first_where(run.start, run.end, |i| time[i] >= window.start_ns);
+        while at < run.end && time[at] < window.end_ns {
+            let here = column(at);
+            let stop = first_where(at + 1, run.end, |i| time[i] >= window.end_ns || column(i) > here);
+            scene.mark_t.push(time[at] as f64);
+            scene.mark_lane.push(lane);
+            scene.mark_count.push((stop - at) as u32);
+            scene.mark_exception.push(u32::from(self.marks.has_exception(at..stop)));
             at = stop;
         }
     }

@@ -142,4 +142,14 @@ impl DrawingBackend for Sketch<'_> {
         self.add(style.color(), Form::Text { x, y: y + down, anchor, text: text.to_owned() });
         Ok(())
     }
+
+    /// plotters' own estimate asks the document on wasm, which a worker has not.
+    fn estimate_text_size<S: BackendTextStyle>(
+        &self,
+        text: &str,
+        style: &S,
+    ) -> Result<(u32, u32), DrawingErrorKind<Infallible>> {
+        let width = style.size() * 0.6 * text.chars().count() as f64;
+        Ok((width as u32, style.size() as u32))
+    }
 }
