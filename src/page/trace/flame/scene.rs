@@ -54,24 +54,16 @@ pub(super) fn lanes_around(lanes: &std::ops::Range<u32>) -> std::ops::Range<u32>
     lanes.start.saturating_sub(rows)..lanes.end.saturating_add(rows)
 }
 
-/// The scene of an answer and its columns; none where columns are missing or of unequal length. Services become
-/// their ranks by name, which is the order that colors are given in.
+/// The scene of an answer and its columns; none where columns are missing or of unequal length.
 pub(super) fn scene(head: &FlameAnswer, buffers: &[ArrayBuffer]) -> Option<FlameScene> {
     let [t0, t1, lane, place, count, service, flags, label, ..] = buffers else { return None };
-    let mut order: Vec<usize> = (0..head.services.len()).collect();
-    order.sort_by_key(|&i| &head.services[i]);
-    let mut rank = vec![0; order.len()];
-    for (at, &i) in order.iter().enumerate() {
-        rank[i] = at as u32;
-    }
-    let ranks = to_u32(service).into_iter().map(|s| rank.get(s as usize).copied().unwrap_or(u32::MAX));
     let scene = FlameScene {
         t0: to_f64(t0),
         t1: to_f64(t1),
         lane: to_u32(lane),
         place: to_u32(place),
         count: to_u32(count),
-        service: ranks.collect(),
+        service: to_u32(service),
         flags: to_u32(flags),
         label: to_u32(label),
         first: Vec::new(),
