@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use leptos::{ev, html, prelude::*};
 
-pub use series::{ChartData, Part, charts_of};
+pub use series::{ChartData, charts_of};
 
 use super::format;
 use super::widgets::Blank;

@@ -1,5 +1,6 @@
 //! Ways in: files, pasted text, addresses. Which hosts may be asked is decided here.
 
+use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::Frame;
