@@ -44,7 +44,11 @@ fn build(spans: u64) -> Builder {
             let value = format!("value-{}", random(50));
             draft.attributes.push(builder.attributes(), key_text.as_bytes(), ValueRef::Str(value.as_bytes()));
         }
-        draft.attributes.push(builder.attributes(), b"http.status_code", ValueRef::Int(200 + random(5) as i64 * 100));
+        draft.attributes.push(
+            builder.attributes(),
+            b"http.status_code",
+            ValueRef::Int(200 + random(5) as i64 * 100),
+        );
         let url = format!("https://example.com/item/{}", random(200_000));
         draft.attributes.push(builder.attributes(), b"url.full", ValueRef::Str(url.as_bytes()));
         builder.commit(scopes[random(12) as usize], &draft);
@@ -81,7 +85,10 @@ fn bench(c: &mut Criterion) {
         ] {
             let query = parse(text).expect("a query");
             group.bench_function(BenchmarkId::new(name, spans), |b| {
-                b.iter(|| metrics::run(builder.store(), &query, metrics::Options::default(), &mut ()).expect("series"));
+                b.iter(|| {
+                    metrics::run(builder.store(), &query, metrics::Options::default(), &mut ())
+                        .expect("series")
+                });
             });
         }
     }

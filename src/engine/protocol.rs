@@ -39,7 +39,9 @@ impl<'de> Deserialize<'de> for Ns {
         match Wire::deserialize(deserializer) {
             Ok(Wire::Number(n)) => Ok(Self(n)),
             Ok(Wire::Text(text)) => text.parse().map(Self).map_err(|_| {
-                D::Error::custom(format!("expected nanoseconds since the epoch as decimal text, found \"{text}\""))
+                D::Error::custom(format!(
+                    "expected nanoseconds since the epoch as decimal text, found \"{text}\""
+                ))
             }),
             Err(_) => Err(D::Error::custom("expected nanoseconds since the epoch as decimal text")),
         }

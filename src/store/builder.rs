@@ -63,9 +63,9 @@ impl Builder {
         self.store.groups.close_scope(slot, scope);
     }
 
-    /// Appends a span under a scope.
+    /// Appends a span under a scope and says in which trace it stands.
     #[inline]
-    pub fn commit(&mut self, slot: ScopeSlot, draft: &SpanDraft) {
+    pub fn commit(&mut self, slot: ScopeSlot, draft: &SpanDraft) -> u32 {
         let id = draft.trace_id.0;
         let trace = match self.last_trace {
             Some((last, trace)) if last == id => trace,
@@ -73,6 +73,7 @@ impl Builder {
         };
         self.last_trace = Some((id, trace));
         self.store.spans.push(trace, slot, draft);
+        trace
     }
 
     /// Appends a log record under a scope.
@@ -95,5 +96,10 @@ impl Builder {
     /// The store as of the last seal.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Hands the store over, as of the last seal.
+    pub fn into_store(self) -> Store {
+        self.store
     }
 }

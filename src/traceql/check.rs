@@ -2,8 +2,8 @@
 
 use super::Error;
 use super::ast::{
-    AggregateOp, Attr, AttrScope, BinOp, Body, Field, Intrinsic, MathNode, MetricsOp, MetricsPipeline, Node, Query,
-    Second, SpansetNode, Stage, Static,
+    AggregateOp, Attr, AttrScope, BinOp, Body, Field, Intrinsic, MathNode, MetricsOp, MetricsPipeline, Node,
+    Query, Second, SpansetNode, Stage, Static,
 };
 use super::re2::Matcher;
 
@@ -90,7 +90,10 @@ pub(super) fn check(query: &Query) -> Result<(), Error> {
                 metrics(one)?;
                 let compare = matches!(one.first, MetricsOp::Compare { .. });
                 if compare && (!second.is_empty() || !one.second.is_empty() || math.len() > 1) {
-                    return Err(Error::invalid("expected compare() to stand alone, found a second stage or arithmetic", 0));
+                    return Err(Error::invalid(
+                        "expected compare() to stand alone, found a second stage or arithmetic",
+                        0,
+                    ));
                 }
                 one.second.iter().try_for_each(second_stage)?;
             }
@@ -133,7 +136,10 @@ fn metrics(series: &MetricsPipeline) -> Result<(), Error> {
         }
         MetricsOp::Compare { selection, top, window } => {
             if !(1..=1000).contains(top) {
-                return Err(Error::invalid(format!("expected 1 to 1000 values per attribute in compare(), found {top}"), 0));
+                return Err(Error::invalid(
+                    format!("expected 1 to 1000 values per attribute in compare(), found {top}"),
+                    0,
+                ));
             }
             if window.is_some_and(|(start, end)| start <= 0 || end <= start) {
                 return Err(Error::invalid("expected a time range with start before end in compare()", 0));
@@ -161,10 +167,14 @@ fn pipeline(stages: &[Stage]) -> Result<(), Error> {
                 let found = types(field)?;
                 let at = field.at.first().map_or(0, |at| *at as usize);
                 if !refers_to_span(field) {
-                    return Err(Error::invalid("expected an aggregate over an attribute, found a constant", at));
+                    return Err(Error::invalid(
+                        "expected an aggregate over an attribute, found a constant",
+                        at,
+                    ));
                 }
                 if !matches!(found, Type::Any | Type::Number) && aggregate.op != AggregateOp::Count {
-                    let what = format!("expected a number inside {}(), found {}", aggregate.op.text(), found.word());
+                    let what =
+                        format!("expected a number inside {}(), found {}", aggregate.op.text(), found.word());
                     return Err(Error::invalid(what, at));
                 }
             }
@@ -202,7 +212,9 @@ fn filter(field: &Field) -> Result<(), Error> {
 fn no_parent(attr: &Attr, at: usize) -> Result<(), Error> {
     match attr {
         Attr::Parent { .. } | Attr::Intrinsic(Intrinsic::Parent) => Err(Error::Invalid {
-            what: "expected an attribute of the span itself, found parent, which TraceQL does not support yet".to_owned(),
+            what:
+                "expected an attribute of the span itself, found parent, which TraceQL does not support yet"
+                    .to_owned(),
             at,
             suggestion: Some("use a structural operator: { parent condition } > { condition }".to_owned()),
         }),
@@ -223,10 +235,16 @@ fn types(field: &Field) -> Result<Type, Error> {
             }
             Node::Neg | Node::Not => {
                 let inner = stack.pop().unwrap_or(Type::Any);
-                let (wanted, word, sign) =
-                    if *node == Node::Neg { (Type::Number, "number", '-') } else { (Type::Bool, "boolean", '!') };
+                let (wanted, word, sign) = if *node == Node::Neg {
+                    (Type::Number, "number", '-')
+                } else {
+                    (Type::Bool, "boolean", '!')
+                };
                 if inner != wanted && inner != Type::Any {
-                    return Err(Error::invalid(format!("expected a {word} after {sign}, found {}", inner.word()), at));
+                    return Err(Error::invalid(
+                        format!("expected a {word} after {sign}, found {}", inner.word()),
+                        at,
+                    ));
                 }
                 if *node == Node::Neg { inner } else { Type::Bool }
             }
@@ -261,17 +279,27 @@ fn types(field: &Field) -> Result<Type, Error> {
 fn operands(op: BinOp, left: Type, right: Type, at: usize) -> Result<(), Error> {
     if left != right && left != Type::Any && right != Type::Any {
         let suggestion = match (left, right) {
-            (Type::Status, Type::Str) | (Type::Str, Type::Status) => Some("a status is written bare: status = error".to_owned()),
-            (Type::Kind, Type::Str) | (Type::Str, Type::Kind) => Some("a kind is written bare: kind = server".to_owned()),
-            (Type::Number, Type::Str) | (Type::Str, Type::Number) => Some("leave out the quotes around a number".to_owned()),
+            (Type::Status, Type::Str) | (Type::Str, Type::Status) => {
+                Some("a status is written bare: status = error".to_owned())
+            }
+            (Type::Kind, Type::Str) | (Type::Str, Type::Kind) => {
+                Some("a kind is written bare: kind = server".to_owned())
+            }
+            (Type::Number, Type::Str) | (Type::Str, Type::Number) => {
+                Some("leave out the quotes around a number".to_owned())
+            }
             _ => None,
         };
-        let what = format!("expected like types around {}, found {} and {}", op.text(), left.word(), right.word());
+        let what =
+            format!("expected like types around {}, found {} and {}", op.text(), left.word(), right.word());
         return Err(Error::Invalid { what, at, suggestion });
     }
     for side in [left, right] {
         if !side.allows(op) {
-            return Err(Error::invalid(format!("expected an operator for {}, found {}", side.word(), op.text()), at));
+            return Err(Error::invalid(
+                format!("expected an operator for {}, found {}", side.word(), op.text()),
+                at,
+            ));
         }
     }
     Ok(())
@@ -279,7 +307,10 @@ fn operands(op: BinOp, left: Type, right: Type, at: usize) -> Result<(), Error> 
 
 fn pattern(node: Option<&Node>, at: usize) -> Result<(), Error> {
     let Some(Node::Static(Static::Str(text))) = node else {
-        return Err(Error::invalid("expected a string on the right of a regular expression match, found something else", at));
+        return Err(Error::invalid(
+            "expected a string on the right of a regular expression match, found something else",
+            at,
+        ));
     };
     Matcher::new(text).map(|_| ()).map_err(|why| {
         Error::invalid(format!("expected a regular expression of RE2, found {text:?}: {why}"), at)
@@ -289,13 +320,17 @@ fn pattern(node: Option<&Node>, at: usize) -> Result<(), Error> {
 fn never_nil(operand: &Node, at: usize) -> Result<(), Error> {
     let always = match operand {
         Node::Attr(Attr::Intrinsic(intrinsic)) => Some(intrinsic.text()),
-        Node::Attr(Attr::Named { scope: AttrScope::Resource, name }) if name == crate::model::conventions::SERVICE_NAME => {
+        Node::Attr(Attr::Named { scope: AttrScope::Resource, name })
+            if name == crate::model::conventions::SERVICE_NAME =>
+        {
             Some("resource.service.name")
         }
         _ => None,
     };
     match always {
-        Some(name) => Err(Error::invalid(format!("expected an attribute that can be absent, found {name} = nil"), at)),
+        Some(name) => {
+            Err(Error::invalid(format!("expected an attribute that can be absent, found {name} = nil"), at))
+        }
         None => Ok(()),
     }
 }

@@ -104,7 +104,12 @@ impl<'a> Lexer<'a> {
                     Some(n) if n >= 2 => self.at += n + 2,
                     _ => match trimmed.get(2..).and_then(|t| t.find("*/")) {
                         Some(n) => self.at += n + 4,
-                        None => return self.error("expected */ at the end of the comment, found the end of the query", None),
+                        None => {
+                            return self.error(
+                                "expected */ at the end of the comment, found the end of the query",
+                                None,
+                            );
+                        }
                     },
                 }
             } else {
@@ -142,8 +147,13 @@ impl<'a> Lexer<'a> {
             return Ok(Kind::Op(op));
         }
         match c {
-            '\'' => self.error("expected a string in double quotes, found a single quote", Some("a string needs double quotes")),
-            '#' => self.error("expected an operator or a value, found \"#\"", Some("a comment begins with //")),
+            '\'' => self.error(
+                "expected a string in double quotes, found a single quote",
+                Some("a string needs double quotes"),
+            ),
+            '#' => {
+                self.error("expected an operator or a value, found \"#\"", Some("a comment begins with //"))
+            }
             '&' => self.error("expected an operator, found \"&\"", Some("did you mean &&?")),
             _ => self.error(format!("expected a token, found {c:?}"), None),
         }
@@ -177,7 +187,8 @@ impl<'a> Lexer<'a> {
     /// Steps over `span.` and its like.
     fn scope_prefix(&mut self) -> Option<AttrScope> {
         let rest = self.rest();
-        let (prefix, scope) = words::SCOPES.iter().find(|(p, s)| *s != AttrScope::Any && rest.starts_with(p))?;
+        let (prefix, scope) =
+            words::SCOPES.iter().find(|(p, s)| *s != AttrScope::Any && rest.starts_with(p))?;
         self.at += prefix.len();
         Some(*scope)
     }
@@ -216,7 +227,8 @@ impl<'a> Lexer<'a> {
                 '\\' => {
                     let Some((_, c @ ('"' | '\\'))) = chars.next() else {
                         self.at += i;
-                        return self.error("expected \\\" or \\\\ in a quoted name, found another escape", None);
+                        return self
+                            .error("expected \\\" or \\\\ in a quoted name, found another escape", None);
                     };
                     name.push(c);
                 }

@@ -41,7 +41,10 @@ pub(super) fn parse(text: &str) -> Result<Query, Error> {
     };
     let mut parser = Parser { tokens: &tokens, at: 0, depth: 0 };
     if parser.bracketed_scalar_query().is_ok() {
-        return Err(Error::invalid("comparing bracketed pipelines is not supported by TraceQL yet", tokens[0].at));
+        return Err(Error::invalid(
+            "comparing bracketed pipelines is not supported by TraceQL yet",
+            tokens[0].at,
+        ));
     }
     Err(if second.at() > error.at() { second } else { error })
 }

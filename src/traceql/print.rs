@@ -3,8 +3,8 @@
 use std::fmt::{self, Display, Formatter, Write as _};
 
 use super::ast::{
-    Aggregate, Attr, AttrScope, Body, Field, MathNode, MetricsOp, MetricsPipeline, Node, Query, Second, SpansetNode,
-    Spansets, Stage, Static, postfix_starts,
+    Aggregate, Attr, AttrScope, Body, Field, MathNode, MetricsOp, MetricsPipeline, Node, Query, Second,
+    SpansetNode, Spansets, Stage, Static, postfix_starts,
 };
 use super::lexer::format_duration;
 
@@ -53,7 +53,8 @@ impl Display for Attr {
             }
         };
         f.write_str(scope.prefix())?;
-        let bare = !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || "{}()=~!<>&|^,\"\\".contains(c));
+        let bare = !name.is_empty()
+            && !name.contains(|c: char| c.is_whitespace() || "{}()=~!<>&|^,\"\\".contains(c));
         // `.3` would be read as a number.
         let digit = *scope == AttrScope::Any && name.starts_with(|c: char| c.is_ascii_digit());
         if bare && !digit {

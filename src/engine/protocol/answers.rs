@@ -567,12 +567,16 @@ answers! {
         /// A short hint from HTTP, database or messaging attributes.
         hint: String,
     }
-    /// Head of a flamegraph scene; the columns come beside it as typed arrays.
+    /// Head of a flamegraph scene. The columns come beside it as typed arrays, in this order: t0 and t1 (64-bit
+    /// floats), lane, place, count, service, flags, label (32-bit numbers), then, where the minimap was asked
+    /// for, its density (64-bit floats), depth and errors (32-bit numbers).
     FlameAnswer {
         /// Left edge of the scene, nanoseconds from the trace's start.
         from_ns: f64,
         /// Right edge.
         to_ns: f64,
+        /// Pixel columns between the edges.
+        width_px: u32,
         /// Whole extent of the trace, nanoseconds.
         duration_ns: f64,
         /// Lanes in all.
@@ -585,6 +589,8 @@ answers! {
         labels: Vec<String>,
         /// Names of the services, by number.
         services: Vec<String>,
+        /// The lane of the place that was to be revealed.
+        revealed_lane: Option<u32>,
     }
     /// A file to save; the bytes come beside it.
     ExportAnswer {

@@ -41,6 +41,8 @@ pub struct FileRow {
     pub problems: Vec<Problem>,
     /// What was repaired or left aside, as sentences.
     pub notes: Vec<String>,
+    /// A member of an archive: its counts are contained in the archive's row.
+    pub member: bool,
     /// How long reading took, milliseconds.
     pub millis: f64,
 }

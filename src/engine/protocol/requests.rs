@@ -215,7 +215,7 @@ requests! {
     Span / "span" -> a::SpanAnswer {
         /// Hex.
         trace_id: String,
-        /// Hex.
+        /// Hex; may be empty where `place` is given.
         span_id: String,
         /// Which record, by its place in pre-order, where several share the id.
         place: Option<u32>,
@@ -323,6 +323,8 @@ requests! {
         lane_to: Option<u32>,
         /// With the minimap this many pixels wide.
         minimap_px: u32,
+        /// A place whose lane is wanted.
+        reveal: Option<u32>,
     }
     /// One trace as a file; the bytes come as a typed array.
     Export / "export" -> a::ExportAnswer {

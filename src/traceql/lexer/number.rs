@@ -106,7 +106,8 @@ fn go(text: &str) -> Option<i64> {
     while !rest.is_empty() {
         let end = rest.find(|c: char| c != '.' && !c.is_ascii_digit())?;
         let number = &rest[..end];
-        let unit_end = rest[end..].find(|c: char| c == '.' || c.is_ascii_digit()).map_or(rest.len(), |i| end + i);
+        let unit_end =
+            rest[end..].find(|c: char| c == '.' || c.is_ascii_digit()).map_or(rest.len(), |i| end + i);
         let scale: i64 = match &rest[end..unit_end] {
             "ns" => 1,
             "us" | "µs" | "μs" => 1000,

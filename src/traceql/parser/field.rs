@@ -114,7 +114,10 @@ impl Parser<'_> {
                     let exists = match op {
                         BinOp::Eq => false,
                         BinOp::Ne => true,
-                        _ => return self.unexpected_with("a value", Some("nil goes only with = and !=".to_owned())),
+                        _ => {
+                            return self
+                                .unexpected_with("a value", Some("nil goes only with = and !=".to_owned()));
+                        }
                     };
                     self.step();
                     push_folded(&mut field, Node::Exists(exists), at);
@@ -162,7 +165,9 @@ impl Parser<'_> {
             Kind::Colon(scope) => return self.scoped_intrinsic(scope),
             Kind::Word(word) => match words::intrinsic(word) {
                 Some(intrinsic) => Attr::Intrinsic(intrinsic),
-                None => return self.unexpected_with("an attribute, intrinsic or value", Some(self.guess(word))),
+                None => {
+                    return self.unexpected_with("an attribute, intrinsic or value", Some(self.guess(word)));
+                }
             },
             _ => return self.unexpected("an attribute, intrinsic or value"),
         };
@@ -197,11 +202,15 @@ impl Parser<'_> {
             return format!("did you mean {scope}.{word}.{name}?");
         }
         let bare = words::INTRINSICS.iter().map(|(text, _)| *text).filter(|text| *text != "parent");
-        let names = bare.chain(["true", "false", "error", "unset", "server", "client", "producer", "consumer", "internal"]);
+        let names = bare.chain([
+            "true", "false", "error", "unset", "server", "client", "producer", "consumer", "internal",
+        ]);
         if let Some(near) = words::nearest(word, names) {
             return format!("did you mean {near}?");
         }
-        if self.at > 0 && matches!(self.tokens[self.at - 1].kind, Kind::Op(op) if BinOp::from_token(op).is_some()) {
+        if self.at > 0
+            && matches!(self.tokens[self.at - 1].kind, Kind::Op(op) if BinOp::from_token(op).is_some())
+        {
             return "a string needs double quotes".to_owned();
         }
         format!("did you mean .{word}?")

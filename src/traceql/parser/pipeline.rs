@@ -97,7 +97,10 @@ impl Parser<'_> {
                 self.step();
                 let field = self.field()?;
                 if self.is_op(",") {
-                    return self.unexpected_with("\")\"", Some("by() takes one expression; write | by(a) | by(b)".to_owned()));
+                    return self.unexpected_with(
+                        "\")\"",
+                        Some("by() takes one expression; write | by(a) | by(b)".to_owned()),
+                    );
                 }
                 self.expect_op(")")?;
                 return Ok(Stage::By(field));
@@ -119,11 +122,17 @@ impl Parser<'_> {
                 return Ok(Stage::Select(attrs));
             }
             (Some(word), _) if words::METRICS.contains(&word) => {
-                return self.unexpected_with("a spanset", Some(format!("{word}() follows a spanset: {{ }} | {word}()")));
+                return self.unexpected_with(
+                    "a spanset",
+                    Some(format!("{word}() follows a spanset: {{ }} | {word}()")),
+                );
             }
             (Some(word), _) if !words::AGGREGATES.iter().any(|(w, _)| *w == word) => {
                 let known = words::AGGREGATES.iter().map(|(w, _)| *w);
-                let near = words::nearest(word, known.chain(words::METRICS.iter().copied()).chain(["by", "select", "coalesce"]));
+                let near = words::nearest(
+                    word,
+                    known.chain(words::METRICS.iter().copied()).chain(["by", "select", "coalesce"]),
+                );
                 let suggestion = near.map_or_else(
                     || (self.at == 0).then(|| format!("filters stand in braces: {{ … {word} … }}")),
                     |near| Some(format!("did you mean {near}()?")),
@@ -191,7 +200,9 @@ impl Parser<'_> {
                         expected: "a spanset beside a spanset".to_owned(),
                         found: "a pipeline".to_owned(),
                         at,
-                        suggestion: Some("a side with a pipeline must come first: ({ … } | …) && ({ … })".to_owned()),
+                        suggestion: Some(
+                            "a side with a pipeline must come first: ({ … } | …) && ({ … })".to_owned(),
+                        ),
                     });
                 }
             }

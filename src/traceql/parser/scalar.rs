@@ -25,7 +25,9 @@ impl Parser<'_> {
         let value_at = self.here();
         let right = self.scalar(false)?;
         match (left, right) {
-            (Scalar::Aggregate(aggregate), Scalar::Constant(value)) => Ok(Stage::Scalar { aggregate, op, value }),
+            (Scalar::Aggregate(aggregate), Scalar::Constant(value)) => {
+                Ok(Stage::Scalar { aggregate, op, value })
+            }
             (Scalar::Constant(_), Scalar::Constant(_)) => Err(Error::Unexpected {
                 expected: "an aggregate such as count() on one side".to_owned(),
                 found: "two constants".to_owned(),
@@ -37,7 +39,10 @@ impl Parser<'_> {
                 at,
                 suggestion: Some(format!("turn it round: … {} constant", op.mirrored().text())),
             }),
-            _ => Err(Error::invalid("expected one aggregate compared with a constant, found an expression that is not supported by TraceQL yet", at)),
+            _ => Err(Error::invalid(
+                "expected one aggregate compared with a constant, found an expression that is not supported by TraceQL yet",
+                at,
+            )),
         }
     }
 
@@ -132,7 +137,12 @@ impl Parser<'_> {
             (_, Scalar::Constant(Static::Float(f))) if level == 0 => Scalar::Constant(Static::Float(-f)),
             (Some(Scalar::Constant(a)), Scalar::Constant(b)) => match fold(op, &a, &b) {
                 Some(value) => Scalar::Constant(value),
-                None => return Err(Error::invalid("expected a constant with a value, found arithmetic without one", self.here())),
+                None => {
+                    return Err(Error::invalid(
+                        "expected a constant with a value, found arithmetic without one",
+                        self.here(),
+                    ));
+                }
             },
             _ => Scalar::Other,
         };

@@ -67,7 +67,8 @@ fn related(store: &Store, relation: Relation, l: u32, r: u32) -> bool {
         Relation::Descendant => above(r, l),
         Relation::Ancestor => above(l, r),
         Relation::Sibling => {
-            l != r && trace(l) == trace(r)
+            l != r
+                && trace(l) == trace(r)
                 && match (parent(store, l), parent(store, r)) {
                     (Some(a), Some(b)) => a == b,
                     (None, None) => root(l) && root(r),

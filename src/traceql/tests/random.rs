@@ -31,7 +31,9 @@ fn leaf() -> impl Strategy<Value = String> {
 
 pub(super) fn field() -> impl Strategy<Value = String> {
     leaf().prop_recursive(5, 40, 3, |inner| {
-        let op = prop::sample::select(vec!["+", "-", "*", "/", "%", "^", "=", "!=", "<", ">=", "&&", "||", "= nil ||"]);
+        let op = prop::sample::select(vec![
+            "+", "-", "*", "/", "%", "^", "=", "!=", "<", ">=", "&&", "||", "= nil ||",
+        ]);
         prop_oneof![
             (inner.clone(), op, inner.clone()).prop_map(|(a, op, b)| format!("{a} {op} {b}")),
             inner.clone().prop_map(|a| format!("({a})")),
@@ -44,7 +46,8 @@ pub(super) fn field() -> impl Strategy<Value = String> {
 
 pub(super) fn condition() -> impl Strategy<Value = String> {
     let term = prop_oneof![
-        (prop::sample::select(vec![".a", "span.b", "duration", "nestedSetLeft"]), -3i64..9).prop_map(|(a, n)| format!("{a} > {n}")),
+        (prop::sample::select(vec![".a", "span.b", "duration", "nestedSetLeft"]), -3i64..9)
+            .prop_map(|(a, n)| format!("{a} > {n}")),
         Just("status = error".to_owned()),
         Just("name =~ \"a.*\"".to_owned()),
         Just(".a = nil".to_owned()),
@@ -61,7 +64,9 @@ pub(super) fn condition() -> impl Strategy<Value = String> {
 }
 
 pub(super) fn spansets() -> impl Strategy<Value = String> {
-    let ops = vec!["&&", "||", ">", ">>", "<", "<<", "~", "!>", "!>>", "!<", "!<<", "!~", "&>", "&>>", "&<", "&<<", "&~"];
+    let ops = vec![
+        "&&", "||", ">", ">>", "<", "<<", "~", "!>", "!>>", "!<", "!<<", "!~", "&>", "&>>", "&<", "&<<", "&~",
+    ];
     condition().prop_map(|c| format!("{{ {c} }}")).prop_recursive(3, 8, 2, move |inner| {
         let op = prop::sample::select(ops.clone());
         prop_oneof![
@@ -73,20 +78,36 @@ pub(super) fn spansets() -> impl Strategy<Value = String> {
 
 fn query() -> impl Strategy<Value = String> {
     let stage = prop::sample::select(vec![
-        "count() > 1", "avg(duration) >= -1.5s", "by(.a)", "by(span.b + 1)", "select(.a, duration)", "{ .a }", "coalesce()", "max(.x) != 2.0",
+        "count() > 1",
+        "avg(duration) >= -1.5s",
+        "by(.a)",
+        "by(span.b + 1)",
+        "select(.a, duration)",
+        "{ .a }",
+        "coalesce()",
+        "max(.x) != 2.0",
     ]);
     let end = prop::sample::select(vec![
-        "", "| rate()", "| rate() by (.a, name) | topk(3) > 1", "| quantile_over_time(duration, .5, 1) by (.a)",
-        "| compare({ .a = 1 }, 20)", "with(most_recent=true, x=\"y\")",
+        "",
+        "| rate()",
+        "| rate() by (.a, name) | topk(3) > 1",
+        "| quantile_over_time(duration, .5, 1) by (.a)",
+        "| compare({ .a = 1 }, 20)",
+        "with(most_recent=true, x=\"y\")",
     ]);
-    let pipeline = (spansets(), prop::collection::vec(stage, 0..3)).prop_map(|(first, rest)| {
-        rest.into_iter().fold(first, |text, stage| format!("{text} | {stage}"))
-    });
+    let pipeline = (spansets(), prop::collection::vec(stage, 0..3))
+        .prop_map(|(first, rest)| rest.into_iter().fold(first, |text, stage| format!("{text} | {stage}")));
     let pipeline = pipeline.boxed();
-    let pipes = (pipeline.clone(), pipeline.clone(), pipeline.clone(), prop::sample::select(vec!["&&", "||", ">>", "!~"]))
+    let pipes = (
+        pipeline.clone(),
+        pipeline.clone(),
+        pipeline.clone(),
+        prop::sample::select(vec!["&&", "||", ">>", "!~"]),
+    )
         .prop_map(|(a, b, c, op)| format!("({a} | {{ true }}) && ({b}) {op} ({c})"));
-    let math = (pipeline.clone(), prop::sample::select(vec!["+", "-", "*", "/"]))
-        .prop_map(|(a, op)| format!("2 * ({a} | rate() > 1) {op} ({{}} | count_over_time() by (.x)) {op} -1.5 > 3 | topk(2)"));
+    let math = (pipeline.clone(), prop::sample::select(vec!["+", "-", "*", "/"])).prop_map(|(a, op)| {
+        format!("2 * ({a} | rate() > 1) {op} ({{}} | count_over_time() by (.x)) {op} -1.5 > 3 | topk(2)")
+    });
     prop_oneof![3 => (pipeline, end).prop_map(|(a, b)| format!("{a} {b}")), 1 => pipes, 1 => math]
 }
 

@@ -1,0 +1,476 @@
+//! The frames of a document: what is open, and what each key or element in it leads to.
+
+use super::cursor::{Cursor, Fail, Read};
+use super::skipper::{Skipper, Until};
+use super::{Context, Documents, LOOK, Step, line, record};
+use crate::ingest::otlp::Signal;
+use crate::ingest::pipe::Pipe;
+use crate::ingest::repair::Repair;
+use crate::ingest::report::{Findings, ProblemKind};
+use crate::store::Builder;
+
+/// One open array or object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Frame {
+    pub(super) kind: Kind,
+    /// Whether nothing of it was met yet.
+    first: bool,
+}
+
+/// What an open array or object is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// An array of documents.
+    Array,
+    /// An export request, or what wraps one.
+    Request,
+    /// `resourceSpans` and its like.
+    Resources,
+    /// One group of one resource.
+    Resource,
+    /// `scopeSpans` and its like.
+    Scopes,
+    /// One group of one scope.
+    Scope,
+    /// `spans`, `logRecords`, `metrics`.
+    Records,
+}
+
+/// Under which key the scopes of a resource stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ScopesKey {
+    /// `scopeSpans`
+    Present,
+    /// `instrumentationLibrarySpans`
+    Legacy,
+    /// `deprecatedScopeSpans`, field 1000
+    Deprecated,
+}
+
+/// What a document is, by its keys.
+enum Document {
+    /// Something with OTLP inside.
+    Request,
+    /// Something else, described.
+    Foreign(String),
+}
+
+/// What a key of a frame leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Key {
+    Resources(Signal),
+    /// Tempo's `batches`.
+    Batches,
+    /// Tempo's `trace`.
+    Trace,
+    /// Jaeger's `result`.
+    Result,
+    Resource,
+    Scopes(ScopesKey),
+    Scope,
+    Records,
+    SchemaUrl,
+    Profiles,
+    Other,
+}
+
+fn key(kind: Kind, member: &[u8]) -> Key {
+    match (kind, member) {
+        (Kind::Request, b"resourceSpans" | b"resource_spans") => Key::Resources(Signal::Span),
+        (Kind::Request, b"resourceLogs" | b"resource_logs") => Key::Resources(Signal::Log),
+        (Kind::Request, b"resourceMetrics" | b"resource_metrics") => Key::Resources(Signal::Metric),
+        (Kind::Request, b"resourceProfiles" | b"resource_profiles") => Key::Profiles,
+        (Kind::Request, b"batches") => Key::Batches,
+        (Kind::Request, b"trace") => Key::Trace,
+        (Kind::Request, b"result") => Key::Result,
+        (Kind::Resource, b"resource") => Key::Resource,
+        (
+            Kind::Resource,
+            b"scopeSpans" | b"scope_spans" | b"scopeLogs" | b"scope_logs" | b"scopeMetrics"
+            | b"scope_metrics",
+        ) => Key::Scopes(ScopesKey::Present),
+        (
+            Kind::Resource,
+            b"instrumentationLibrarySpans"
+            | b"instrumentation_library_spans"
+            | b"instrumentationLibraryLogs"
+            | b"instrumentation_library_logs"
+            | b"instrumentationLibraryMetrics"
+            | b"instrumentation_library_metrics",
+        ) => Key::Scopes(ScopesKey::Legacy),
+        (Kind::Resource, b"deprecatedScopeSpans" | b"deprecatedScopeLogs" | b"deprecatedScopeMetrics") => {
+            Key::Scopes(ScopesKey::Deprecated)
+        }
+        (Kind::Scope, b"scope" | b"instrumentationLibrary" | b"instrumentation_library") => Key::Scope,
+        (Kind::Scope, b"spans" | b"logRecords" | b"log_records" | b"logs" | b"metrics") => Key::Records,
+        (Kind::Resource | Kind::Scope, b"schemaUrl" | b"schema_url") => Key::SchemaUrl,
+        _ => Key::Other,
+    }
+}
+
+impl Documents {
+    /// One element or member of the innermost frame, or the start of a document. Nothing but the cursor has
+    /// moved when it fails.
+    pub(super) fn step(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        pipe: &Pipe,
+        builder: &mut Builder,
+        findings: &mut Findings,
+    ) -> Step {
+        self.unit = None;
+        let Some(top) = self.frames.len().checked_sub(1) else {
+            return self.between(cursor, pipe, findings);
+        };
+        let Frame { kind, mut first } = self.frames[top];
+        let before = cursor.pos();
+        cursor.peek()?;
+        if !self.pretty && memchr::memchr(b'\n', cursor.slice(before, cursor.pos())).is_some() {
+            self.pretty = true;
+        }
+        match kind {
+            Kind::Array | Kind::Resources | Kind::Scopes | Kind::Records => {
+                if !cursor.element(&mut first)? {
+                    self.frames.pop();
+                    return Ok(true);
+                }
+                cursor.peek()?;
+                self.unit = Some(cursor.pos());
+                self.element(kind, cursor, pipe, builder, findings)?;
+            }
+            Kind::Request | Kind::Resource | Kind::Scope => {
+                let Some(member) = cursor.member(&mut first, &mut self.tools.name)? else {
+                    self.frames.pop();
+                    self.close(kind, builder, findings);
+                    return Ok(true);
+                };
+                let key = key(kind, member);
+                cursor.peek()?;
+                self.unit = Some(cursor.pos());
+                self.member(key, cursor, pipe, builder, findings)?;
+            }
+        }
+        if let Some(frame) = self.frames.get_mut(top) {
+            frame.first = first;
+        }
+        Ok(true)
+    }
+
+    /// Between documents: white space, separators, the start of one, or junk.
+    fn between(&mut self, cursor: &mut Cursor<'_>, pipe: &Pipe, findings: &mut Findings) -> Step {
+        // White space at the end is taken; there is nothing to wait for.
+        let Ok(c) = cursor.peek() else { return Ok(false) };
+        match c {
+            // RFC 7464 record separator, byte order mark, and commas that some write between lines.
+            0x1e | b',' => cursor.bump(),
+            0xef if pipe.at() + cursor.pos() as u64 == 0 => {
+                if cursor.slice(0, 3).len() < 3 {
+                    return Err(Fail::More);
+                }
+                cursor.seek(3);
+            }
+            b'{' => self.document(cursor, pipe, findings, true)?,
+            b'[' => {
+                cursor.bump();
+                self.start_document();
+                self.shapes.array = true;
+                self.push(Kind::Array);
+            }
+            _ => {
+                self.start_document();
+                let place = pipe.place(cursor.pos());
+                let shown = cursor.slice(cursor.pos(), cursor.pos() + 60);
+                let shown = shown.split(|&c| c == b'\n').next().unwrap_or_default();
+                let shown = String::from_utf8_lossy(shown).into_owned();
+                let message = format!("line {} is not JSON: {}", line(pipe, cursor.pos()), shown.trim());
+                findings.problem(ProblemKind::BrokenLine, place, message);
+                self.skipper = Some(Skipper::new(Until::Line));
+            }
+        }
+        Ok(true)
+    }
+
+    fn start_document(&mut self) {
+        self.shapes.documents += 1;
+        self.pretty = false;
+    }
+
+    fn push(&mut self, kind: Kind) {
+        self.frames.push(Frame { kind, first: true });
+    }
+
+    /// Starts a document at its brace, by what its keys say.
+    fn document(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        pipe: &Pipe,
+        findings: &mut Findings,
+        top: bool,
+    ) -> Read<()> {
+        let place = pipe.place(cursor.pos());
+        let kind = self.classify(cursor)?;
+        if top {
+            self.start_document();
+        }
+        match kind {
+            Document::Request => {
+                cursor.bump();
+                self.push(Kind::Request);
+            }
+            Document::Foreign(what) => {
+                cursor.skip()?;
+                let line = place.line.unwrap_or(0);
+                let message = format!("line {line}: no telemetry that is known here: {what}");
+                findings.problem(ProblemKind::NotTelemetry, place, message);
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at the keys of a document, up to the first that decides.
+    fn classify(&mut self, cursor: &Cursor<'_>) -> Read<Document> {
+        let mut ahead = *cursor;
+        ahead.bump();
+        let start = ahead.pos();
+        let mut first = true;
+        let mut keys = Vec::new();
+        loop {
+            let scan = (|| {
+                let Some(member) = ahead.member(&mut first, &mut self.tools.name)? else { return Ok(None) };
+                let found = key(Kind::Request, member);
+                if keys.len() < 8 {
+                    keys.push(String::from_utf8_lossy(&member[..member.len().min(40)]).into_owned());
+                }
+                let object = ahead.peek()? == b'{';
+                let found = match found {
+                    Key::Trace | Key::Result if !object => Key::Other,
+                    other => other,
+                };
+                if found == Key::Other {
+                    ahead.skip()?;
+                }
+                Ok(Some(found))
+            })();
+            match scan {
+                Ok(None) if keys.is_empty() => return Ok(Document::Foreign("an empty object".to_owned())),
+                Ok(None) => {
+                    return Ok(Document::Foreign(format!("an object with the keys {}", keys.join(", "))));
+                }
+                Ok(Some(Key::Other)) => {}
+                Err(Fail::More) if ahead.pos() - start < LOOK => return Err(Fail::More),
+                // What is wrong is told where it is read.
+                Ok(Some(_)) | Err(Fail::More | Fail::Syntax(..)) => return Ok(Document::Request),
+            }
+        }
+    }
+
+    fn element(
+        &mut self,
+        kind: Kind,
+        cursor: &mut Cursor<'_>,
+        pipe: &Pipe,
+        builder: &mut Builder,
+        findings: &mut Findings,
+    ) -> Read<()> {
+        let c = cursor.peek()?;
+        match (kind, c) {
+            (Kind::Array, b'{') => return self.document(cursor, pipe, findings, false),
+            (Kind::Array, b'[') if self.frames.len() < 4 => {
+                cursor.bump();
+                self.push(Kind::Array);
+            }
+            (Kind::Resources, b'{') => {
+                cursor.bump();
+                self.groups.open_resource();
+                self.scopes_key = None;
+                self.push(Kind::Resource);
+            }
+            (Kind::Scopes, b'{') => {
+                cursor.bump();
+                self.groups.open_scope();
+                self.push(Kind::Scope);
+            }
+            (Kind::Records, b'{') => return self.record(cursor, builder, findings),
+            _ => {
+                let expected = match kind {
+                    Kind::Array => "telemetry",
+                    Kind::Resources => "the telemetry of one resource",
+                    Kind::Scopes => "the telemetry of one scope",
+                    _ => "a record",
+                };
+                return self.wrong(expected, cursor, pipe, findings);
+            }
+        }
+        Ok(())
+    }
+
+    /// Leaves out a value of a wrong type; null is the same as nothing.
+    fn wrong(
+        &mut self,
+        expected: &str,
+        cursor: &mut Cursor<'_>,
+        pipe: &Pipe,
+        findings: &mut Findings,
+    ) -> Read<()> {
+        let found = match cursor.peek()? {
+            b'n' => return cursor.null().map(|_| ()),
+            b'"' => "a string",
+            b'{' => "an object",
+            b'[' => "an array",
+            b't' | b'f' => "true or false",
+            _ => "a number",
+        };
+        let at = cursor.pos();
+        self.skip(cursor)?;
+        let message = format!("line {}: {expected} was expected, {found} was found", line(pipe, at));
+        findings.problem(ProblemKind::WrongType, pipe.place(at), message);
+        Ok(())
+    }
+
+    /// Skips a value, whole or not.
+    fn skip(&mut self, cursor: &mut Cursor<'_>) -> Read<()> {
+        let start = cursor.pos();
+        let long = matches!(cursor.peek()?, b'"' | b'{' | b'[');
+        match cursor.skip() {
+            Err(Fail::More) if long => {
+                cursor.seek(start);
+                self.skipper = Some(Skipper::new(Until::Value));
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    fn member(
+        &mut self,
+        key: Key,
+        cursor: &mut Cursor<'_>,
+        pipe: &Pipe,
+        builder: &mut Builder,
+        findings: &mut Findings,
+    ) -> Read<()> {
+        let c = cursor.peek()?;
+        match (key, c) {
+            (Key::Resources(signal), b'[') => {
+                self.signal = signal;
+                self.shapes.otlp = true;
+                cursor.bump();
+                self.push(Kind::Resources);
+            }
+            (Key::Batches, b'[') => {
+                self.signal = Signal::Span;
+                self.shapes.named.get_or_insert("tempo-json");
+                cursor.bump();
+                self.push(Kind::Resources);
+            }
+            (Key::Trace | Key::Result, b'{') => {
+                let name = if key == Key::Trace { "tempo-json" } else { "jaeger-v3-json" };
+                self.shapes.named.get_or_insert(name);
+                cursor.bump();
+                self.push(Kind::Request);
+            }
+            (Key::Scopes(which), b'[') => {
+                if self.scopes_key.is_some_and(|known| known != which) {
+                    findings.repair(Repair::LegacyTwice);
+                    return self.skip(cursor);
+                }
+                if which != ScopesKey::Present {
+                    findings.repair(Repair::LegacyKeys);
+                }
+                cursor.bump();
+                // An empty list leaves the choice open.
+                if cursor.peek()? != b']' {
+                    self.scopes_key = Some(which);
+                }
+                self.push(Kind::Scopes);
+            }
+            (Key::Records, b'[') => {
+                cursor.bump();
+                self.push(Kind::Records);
+            }
+            (Key::Resource, b'{') => {
+                self.groups.resource.clear();
+                let mut cx = Context { builder, findings, tools: &mut self.tools };
+                self.groups.dropped = record::resource(cursor, &mut self.groups.resource, &mut cx)?;
+            }
+            (Key::Scope, b'{') => {
+                self.groups.scope_attributes.clear();
+                let mut cx = Context { builder, findings, tools: &mut self.tools };
+                let groups = &mut self.groups;
+                record::scope(cursor, &mut groups.scope, &mut groups.scope_attributes, &mut cx)?;
+            }
+            (Key::SchemaUrl, b'"') => {
+                let mut cx = Context { builder, findings, tools: &mut self.tools };
+                let url = record::schema_url(cursor, &mut cx)?;
+                match self.frames.last().map(|f| f.kind) {
+                    Some(Kind::Scope) => self.groups.scope.schema_url = url,
+                    _ => self.groups.schema_url = url,
+                }
+            }
+            (Key::Profiles, _) => {
+                self.skip(cursor)?;
+                let message = "profiles are not read; only traces and logs are".to_owned();
+                findings.problem(ProblemKind::Unsupported, pipe.place(cursor.pos()), message);
+            }
+            (Key::Other, _) => return self.skip(cursor),
+            (Key::Resource | Key::Scope | Key::Trace | Key::Result, _) => {
+                return self.wrong("an object", cursor, pipe, findings);
+            }
+            (Key::SchemaUrl, _) => return self.wrong("a string", cursor, pipe, findings),
+            _ => return self.wrong("an array", cursor, pipe, findings),
+        }
+        Ok(())
+    }
+
+    /// Reads one record and commits it.
+    #[inline]
+    fn record(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        builder: &mut Builder,
+        findings: &mut Findings,
+    ) -> Read<()> {
+        let mut cx = Context { builder, findings, tools: &mut self.tools };
+        match self.signal {
+            Signal::Span => {
+                self.span.clear();
+                record::span(cursor, &mut self.span, &mut cx)?;
+                let slot = self.groups.slot(builder);
+                findings.span(builder, slot, &self.span);
+            }
+            Signal::Log => {
+                self.log.clear();
+                record::log(cursor, &mut self.log, &mut cx)?;
+                let slot = self.groups.slot(builder);
+                findings.log(builder, slot, &self.log);
+            }
+            Signal::Metric => {
+                let points = record::metric_points(cursor, &mut cx)?;
+                findings.metrics += 1;
+                findings.metric_points += points;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn close(&mut self, kind: Kind, builder: &mut Builder, findings: &mut Findings) {
+        match kind {
+            Kind::Scope => self.groups.close_scope(builder),
+            Kind::Resource => {
+                self.groups.close_resource(builder, findings);
+                let span = &mut self.span;
+                for list in [&mut span.attributes, &mut span.event_attributes, &mut span.link_attributes] {
+                    findings.repaired(Repair::RepeatedKeys, std::mem::take(&mut list.repeated));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Says that the innermost frame's first element or member was met (and left out).
+    pub(super) fn met(&mut self) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.first = false;
+        }
+    }
+}

@@ -1,0 +1,500 @@
+//! Attributes and their values from JSON: `KeyValue` lists, `AnyValue` objects, and the plain maps and bare
+//! values that hand-written files have instead.
+//!
+//! Nesting is cut at [`MAX_DEPTH`](crate::store::nested::MAX_DEPTH), so the recursion is bounded; whole
+//! values that are not wanted are skipped by counting brackets.
+
+use super::cursor::{Cursor, Read};
+use super::scalar::{self, Number};
+use crate::ingest::base64;
+use crate::ingest::repair::Repair;
+use crate::ingest::report::Findings;
+use crate::store::nested::Encoder;
+use crate::store::{AttrList, Builder, ValueRef};
+
+/// Buffers for strings with escapes, and for nested values.
+#[derive(Debug, Default)]
+pub(super) struct Tools {
+    /// Member names.
+    pub(super) name: Vec<u8>,
+    /// Attribute keys.
+    pub(super) key: Vec<u8>,
+    /// Values.
+    pub(super) text: Vec<u8>,
+    pub(super) nested: Encoder,
+}
+
+/// What decoding needs besides the bytes.
+pub(super) struct Context<'a> {
+    pub(super) builder: &'a mut Builder,
+    pub(super) findings: &'a mut Findings,
+    pub(super) tools: &'a mut Tools,
+}
+
+/// Reads a list of `KeyValue`, or a plain map.
+#[inline]
+pub(super) fn attributes(cursor: &mut Cursor<'_>, list: &mut AttrList, cx: &mut Context<'_>) -> Read<()> {
+    match cursor.peek()? {
+        b'[' => {
+            cursor.bump();
+            let mut first = true;
+            while cursor.element(&mut first)? {
+                match cursor.peek()? {
+                    b'{' => key_value(cursor, list, cx)?,
+                    _ => odd(cursor, cx.findings)?,
+                }
+            }
+            Ok(())
+        }
+        b'{' => plain_map(cursor, list, cx),
+        _ => odd(cursor, cx.findings),
+    }
+}
+
+/// Skips what does not belong here; null is the same as nothing.
+pub(super) fn odd(cursor: &mut Cursor<'_>, findings: &mut Findings) -> Read<()> {
+    if !cursor.null()? {
+        findings.repair(Repair::WrongTypes);
+        cursor.skip()?;
+    }
+    Ok(())
+}
+
+/// Reads one `KeyValue`, its members in any order.
+#[inline]
+fn key_value(cursor: &mut Cursor<'_>, list: &mut AttrList, cx: &mut Context<'_>) -> Read<()> {
+    let Context { builder, findings, tools } = cx;
+    let Tools { name, key: escaped, text, nested } = &mut **tools;
+    cursor.bump();
+    escaped.clear();
+    let mut plain = None;
+    let mut keyed = false;
+    let mut early = None;
+    let mut pushed = false;
+    let mut first = true;
+    while let Some(member) = cursor.member(&mut first, name)? {
+        match member {
+            b"key" if !keyed && cursor.peek()? == b'"' => {
+                keyed = true;
+                plain = cursor.plain_string()?;
+                if plain.is_none() {
+                    cursor.string(escaped)?;
+                }
+            }
+            b"value" if keyed && !pushed => {
+                let value = any_value(cursor, name, text, nested, findings)?;
+                list.push(builder.attributes(), plain.unwrap_or(escaped), value);
+                pushed = true;
+            }
+            b"value" => {
+                early = Some(cursor.pos());
+                cursor.skip()?;
+            }
+            _ => cursor.skip()?,
+        }
+    }
+    if pushed {
+        return Ok(());
+    }
+    // The value came before its key, or one of them is missing.
+    let end = cursor.pos();
+    let mut value = ValueRef::Empty;
+    if let Some(start) = early {
+        cursor.seek(start);
+        value = any_value(cursor, name, text, nested, findings)?;
+    }
+    list.push(builder.attributes(), plain.unwrap_or(escaped), value);
+    cursor.seek(end);
+    Ok(())
+}
+
+/// Reads `{"key": value, …}` as hand-written files have it.
+fn plain_map(cursor: &mut Cursor<'_>, list: &mut AttrList, cx: &mut Context<'_>) -> Read<()> {
+    let Context { builder, findings, tools } = cx;
+    let Tools { name, key, text, nested } = &mut **tools;
+    cursor.bump();
+    findings.repair(Repair::PlainMaps);
+    let mut first = true;
+    while let Some(member) = cursor.member(&mut first, key)? {
+        let value = any_value(cursor, name, text, nested, findings)?;
+        list.push(builder.attributes(), member, value);
+    }
+    Ok(())
+}
+
+/// Which value an `AnyValue` member holds.
+#[derive(Clone, Copy)]
+enum Held {
+    Str,
+    Bool,
+    Int,
+    Double,
+    Bytes,
+    Array,
+    Map,
+}
+
+fn held(member: &[u8]) -> Option<Held> {
+    Some(match member {
+        b"stringValue" | b"string_value" => Held::Str,
+        b"intValue" | b"int_value" => Held::Int,
+        b"boolValue" | b"bool_value" => Held::Bool,
+        b"doubleValue" | b"double_value" => Held::Double,
+        b"arrayValue" | b"array_value" => Held::Array,
+        b"kvlistValue" | b"kvlist_value" => Held::Map,
+        b"bytesValue" | b"bytes_value" => Held::Bytes,
+        _ => return None,
+    })
+}
+
+/// Reads an `AnyValue`, or a bare value in its place.
+#[inline]
+pub(super) fn any_value<'s, 'a: 's>(
+    cursor: &mut Cursor<'a>,
+    name: &mut Vec<u8>,
+    text: &'s mut Vec<u8>,
+    nested: &'s mut Encoder,
+    findings: &mut Findings,
+) -> Read<ValueRef<'s>> {
+    if cursor.peek()? != b'{' {
+        return bare(cursor, name, text, nested, findings);
+    }
+    let start = cursor.pos();
+    cursor.bump();
+    let mut first = true;
+    let mut unknown = false;
+    while let Some(member) = cursor.member(&mut first, name)? {
+        let Some(held) = held(member) else {
+            unknown = true;
+            cursor.skip()?;
+            continue;
+        };
+        if cursor.null()? {
+            continue;
+        }
+        let value = match held {
+            Held::Str => ValueRef::Str(string(cursor, text)?),
+            Held::Int => integer(scalar::int_or_double(cursor, text, findings)?),
+            Held::Bool => ValueRef::Bool(boolean(cursor, text)?),
+            Held::Double => scalar::double(cursor, text, findings)?.map_or(ValueRef::Empty, ValueRef::Double),
+            Held::Bytes => bytes(cursor, text, findings)?,
+            Held::Array => {
+                nested.start();
+                array(cursor, name, text, nested, findings)?;
+                ValueRef::Array(nested.finish())
+            }
+            Held::Map => {
+                nested.start();
+                map(cursor, name, text, nested, findings)?;
+                ValueRef::Map(nested.finish())
+            }
+        };
+        while cursor.member(&mut first, name)?.is_some() {
+            cursor.skip()?;
+        }
+        return Ok(value);
+    }
+    if !unknown {
+        return Ok(ValueRef::Empty);
+    }
+    findings.repair(Repair::PlainValues);
+    cursor.seek(start);
+    nested.start();
+    plain_members(cursor, name, text, nested, findings)?;
+    Ok(ValueRef::Map(nested.finish()))
+}
+
+/// A value without its type wrapper.
+fn bare<'s, 'a: 's>(
+    cursor: &mut Cursor<'a>,
+    name: &mut Vec<u8>,
+    text: &'s mut Vec<u8>,
+    nested: &'s mut Encoder,
+    findings: &mut Findings,
+) -> Read<ValueRef<'s>> {
+    let c = cursor.peek()?;
+    if c == b'n' && cursor.null()? {
+        return Ok(ValueRef::Empty);
+    }
+    findings.repair(Repair::PlainValues);
+    Ok(match c {
+        b'"' => ValueRef::Str(cursor.string(text)?),
+        b'[' => {
+            nested.start();
+            array(cursor, name, text, nested, findings)?;
+            ValueRef::Array(nested.finish())
+        }
+        _ => match cursor.token()? {
+            b"true" => ValueRef::Bool(true),
+            b"false" => ValueRef::Bool(false),
+            token => integer(scalar::number(token)),
+        },
+    })
+}
+
+fn integer<'s>(value: Option<Number>) -> ValueRef<'s> {
+    match value {
+        Some(Number::Int(i)) => i64::try_from(i).map_or(ValueRef::Double(i as f64), ValueRef::Int),
+        Some(Number::Float(f)) => ValueRef::Double(f),
+        None => ValueRef::Empty,
+    }
+}
+
+/// Text, also from a number or word.
+#[inline]
+pub(super) fn string<'s, 'a: 's>(cursor: &mut Cursor<'a>, text: &'s mut Vec<u8>) -> Read<&'s [u8]> {
+    match cursor.peek()? {
+        b'"' => cursor.string(text),
+        b'{' | b'[' => {
+            let start = cursor.pos();
+            cursor.skip()?;
+            Ok(cursor.slice(start, cursor.pos()))
+        }
+        _ => match cursor.token()? {
+            b"null" => Ok(&[]),
+            token => Ok(token),
+        },
+    }
+}
+
+fn boolean(cursor: &mut Cursor<'_>, text: &mut Vec<u8>) -> Read<bool> {
+    Ok(matches!(string(cursor, text)?, b"true" | b"True" | b"1"))
+}
+
+fn bytes<'s, 'a: 's>(
+    cursor: &mut Cursor<'a>,
+    text: &'s mut Vec<u8>,
+    findings: &mut Findings,
+) -> Read<ValueRef<'s>> {
+    let raw = string(cursor, text)?.to_vec();
+    if let Some(decoded) = base64::decode(&raw) {
+        *text = decoded;
+        return Ok(ValueRef::Bytes(text));
+    }
+    findings.repair(Repair::BadBase64);
+    *text = raw;
+    Ok(ValueRef::Str(text))
+}
+
+/// Reads the members of an array: `{"values": […]}` or the list itself.
+fn array(
+    cursor: &mut Cursor<'_>,
+    name: &mut Vec<u8>,
+    text: &mut Vec<u8>,
+    nested: &mut Encoder,
+    findings: &mut Findings,
+) -> Read<()> {
+    values(cursor, name, findings, |cursor, name, findings| inner(cursor, name, text, nested, findings))
+}
+
+/// Reads the members of a map: `{"values": [{key, value}, …]}` or the list itself.
+fn map(
+    cursor: &mut Cursor<'_>,
+    name: &mut Vec<u8>,
+    text: &mut Vec<u8>,
+    nested: &mut Encoder,
+    findings: &mut Findings,
+) -> Read<()> {
+    values(cursor, name, findings, |cursor, name, findings| {
+        if cursor.peek()? == b'{' {
+            map_member(cursor, name, text, nested, findings)
+        } else {
+            odd(cursor, findings)
+        }
+    })
+}
+
+/// Walks the elements of `{"values": […]}` or of a bare list.
+fn values<'a>(
+    cursor: &mut Cursor<'a>,
+    name: &mut Vec<u8>,
+    findings: &mut Findings,
+    mut each: impl FnMut(&mut Cursor<'a>, &mut Vec<u8>, &mut Findings) -> Read<()>,
+) -> Read<()> {
+    let mut list = |cursor: &mut Cursor<'a>, name: &mut Vec<u8>, findings: &mut Findings| -> Read<()> {
+        cursor.bump();
+        let mut first = true;
+        while cursor.element(&mut first)? {
+            each(cursor, name, findings)?;
+        }
+        Ok(())
+    };
+    match cursor.peek()? {
+        b'[' => list(cursor, name, findings),
+        b'{' => {
+            cursor.bump();
+            let mut first = true;
+            while let Some(member) = cursor.member(&mut first, name)? {
+                let wanted = member == b"values";
+                if wanted && cursor.peek()? == b'[' {
+                    list(cursor, name, findings)?;
+                } else {
+                    cursor.skip()?;
+                }
+            }
+            Ok(())
+        }
+        _ => odd(cursor, findings),
+    }
+}
+
+/// Reads `{"key": …, "value": …}` inside a map, in any order.
+fn map_member(
+    cursor: &mut Cursor<'_>,
+    name: &mut Vec<u8>,
+    text: &mut Vec<u8>,
+    nested: &mut Encoder,
+    findings: &mut Findings,
+) -> Read<()> {
+    cursor.bump();
+    let mut first = true;
+    let (mut key, mut value) = (None, None);
+    while let Some(member) = cursor.member(&mut first, name)? {
+        match member {
+            b"key" => key = Some(cursor.pos()),
+            b"value" => value = Some(cursor.pos()),
+            _ => {}
+        }
+        cursor.skip()?;
+    }
+    let end = cursor.pos();
+    let found = match key {
+        Some(at) => {
+            cursor.seek(at);
+            string(cursor, text)?
+        }
+        None => &[],
+    };
+    nested.key(found);
+    match value {
+        Some(at) => {
+            cursor.seek(at);
+            inner(cursor, name, text, nested, findings)?;
+        }
+        None => nested.empty(),
+    }
+    cursor.seek(end);
+    Ok(())
+}
+
+/// Reads one value inside an array or map; exactly one is written.
+fn inner(
+    cursor: &mut Cursor<'_>,
+    name: &mut Vec<u8>,
+    text: &mut Vec<u8>,
+    nested: &mut Encoder,
+    findings: &mut Findings,
+) -> Read<()> {
+    match cursor.peek()? {
+        b'{' => {}
+        b'[' => return inner_array(cursor, name, text, nested, findings),
+        b'"' => {
+            nested.str(cursor.string(text)?);
+            return Ok(());
+        }
+        _ => {
+            match cursor.token()? {
+                b"true" => nested.bool(true),
+                b"false" => nested.bool(false),
+                token => scalar_inside(scalar::number(token), nested),
+            }
+            return Ok(());
+        }
+    }
+    let start = cursor.pos();
+    cursor.bump();
+    let mut first = true;
+    let mut unknown = false;
+    while let Some(member) = cursor.member(&mut first, name)? {
+        let Some(held) = held(member) else {
+            unknown = true;
+            cursor.skip()?;
+            continue;
+        };
+        if cursor.null()? {
+            continue;
+        }
+        match held {
+            Held::Str => nested.str(string(cursor, text)?),
+            Held::Int => scalar_inside(scalar::int_or_double(cursor, text, findings)?, nested),
+            Held::Bool => nested.bool(boolean(cursor, text)?),
+            Held::Double => match scalar::double(cursor, text, findings)? {
+                Some(value) => nested.double(value),
+                None => nested.empty(),
+            },
+            Held::Bytes => match bytes(cursor, text, findings)? {
+                ValueRef::Bytes(bytes) => nested.raw(bytes),
+                ValueRef::Str(text) => nested.str(text),
+                _ => nested.empty(),
+            },
+            Held::Array => inner_array(cursor, name, text, nested, findings)?,
+            Held::Map => {
+                if nested.open_map() {
+                    map(cursor, name, text, nested, findings)?;
+                    nested.close();
+                } else {
+                    findings.repair(Repair::DeepValues);
+                    cursor.skip()?;
+                }
+            }
+        }
+        while cursor.member(&mut first, name)?.is_some() {
+            cursor.skip()?;
+        }
+        return Ok(());
+    }
+    if !unknown {
+        nested.empty();
+        return Ok(());
+    }
+    if nested.open_map() {
+        cursor.seek(start);
+        plain_members(cursor, name, text, nested, findings)?;
+        nested.close();
+    } else {
+        findings.repair(Repair::DeepValues);
+    }
+    Ok(())
+}
+
+fn inner_array(
+    cursor: &mut Cursor<'_>,
+    name: &mut Vec<u8>,
+    text: &mut Vec<u8>,
+    nested: &mut Encoder,
+    findings: &mut Findings,
+) -> Read<()> {
+    if nested.open_array() {
+        array(cursor, name, text, nested, findings)?;
+        nested.close();
+        Ok(())
+    } else {
+        findings.repair(Repair::DeepValues);
+        cursor.skip()
+    }
+}
+
+/// The members of a plain JSON object as a map.
+fn plain_members(
+    cursor: &mut Cursor<'_>,
+    name: &mut Vec<u8>,
+    text: &mut Vec<u8>,
+    nested: &mut Encoder,
+    findings: &mut Findings,
+) -> Read<()> {
+    cursor.bump();
+    let mut first = true;
+    while let Some(member) = cursor.member(&mut first, name)? {
+        nested.key(member);
+        inner(cursor, name, text, nested, findings)?;
+    }
+    Ok(())
+}
+
+fn scalar_inside(value: Option<Number>, nested: &mut Encoder) {
+    match integer(value) {
+        ValueRef::Int(i) => nested.int(i),
+        ValueRef::Double(d) => nested.double(d),
+        _ => nested.empty(),
+    }
+}
