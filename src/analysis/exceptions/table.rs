@@ -127,14 +127,13 @@ impl<'a> Table<'a> {
         let kind = store.spans().attributes(row).find(has_key);
         let (kind, _) = self.text(kind, |_| String::new());
         let message = store.spans().extra(row).status_message;
-        let (message, normal) = match self.by_status.get(&message) {
-            Some(&numbers) => numbers,
-            None => {
-                let text = store.text(message);
-                let numbers = (self.intern(text.to_owned()), self.intern(normalize_message(text)));
-                self.by_status.insert(message, numbers);
-                numbers
-            }
+        let (message, normal) = if let Some(&numbers) = self.by_status.get(&message) {
+            numbers
+        } else {
+            let text = store.text(message);
+            let numbers = (self.intern(text.to_owned()), self.intern(normalize_message(text)));
+            self.by_status.insert(message, numbers);
+            numbers
         };
         let alike = if self.alike == Alike::Message { normal } else { 0 };
         Told { kind, message, alike }
