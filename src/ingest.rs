@@ -11,7 +11,8 @@
 //! fail as a whole: good spans stay, and the report lists what was skipped and what was repaired.
 
 mod base64;
-
+mod decoder;
+pub mod export;
 mod group;
 mod ids;
 mod json;
@@ -21,6 +22,7 @@ mod reader;
 mod repair;
 mod report;
 mod sniff;
+mod unpack;
 
 pub use reader::{Limits, Progress, Reader};
 pub use report::{FileReport, Place, Problem, ProblemKind};

@@ -183,9 +183,20 @@ impl Documents {
         (done, done == 0 && self.skipper.is_none())
     }
 
-    /// Ends the input.
-    pub(crate) fn finish(&mut self, pipe: &mut Pipe, builder: &mut Builder, findings: &mut Findings) {
-        self.end_message(pipe, builder, findings);
+    /// Ends the input; a cut is told unless reading was given up.
+    pub(crate) fn finish(
+        &mut self,
+        pipe: &mut Pipe,
+        builder: &mut Builder,
+        findings: &mut Findings,
+        given_up: bool,
+    ) {
+        if given_up {
+            pipe.consume(pipe.len());
+            self.abandon(builder, findings);
+        } else {
+            self.end_message(pipe, builder, findings);
+        }
     }
 }
 

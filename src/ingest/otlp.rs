@@ -6,6 +6,7 @@
 //! after another are one request to protobuf, and so they are here. Tempo's `TraceByIDResponse` is one level
 //! deeper. (`specs/otlp.md` §1–§4, §7.2)
 
+pub mod messages;
 pub(crate) mod probe;
 mod record;
 mod value;
@@ -134,8 +135,15 @@ impl Walker {
         }
     }
 
-    /// Ends the input: what is open is closed, and a cut is told.
-    pub(crate) fn finish(&mut self, pipe: &mut Pipe, builder: &mut Builder, findings: &mut Findings) {
+    /// Ends the input: what is open is closed, and a cut is told unless reading was given up.
+    pub(crate) fn finish(
+        &mut self,
+        pipe: &mut Pipe,
+        builder: &mut Builder,
+        findings: &mut Findings,
+        given_up: bool,
+    ) {
+        self.lost |= given_up;
         self.end_message(pipe, builder, findings);
     }
 
@@ -372,7 +380,8 @@ impl Walker {
     /// A message ends here: whatever is open was cut.
     fn end_message(&mut self, pipe: &mut Pipe, builder: &mut Builder, findings: &mut Findings) {
         let left = pipe.message().len();
-        let cut = !self.levels.is_empty() || self.skip > 0 || self.unknown > 0 || left > 0;
+        let cut =
+            !self.levels.is_empty() || self.skip > 0 || self.unknown > 0 || left > 0 || pipe.message_is_cut();
         if cut && !self.lost {
             let missing = self.levels.first().map(|&(_, end)| end.saturating_sub(pipe.at() + left as u64));
             let message = match missing {

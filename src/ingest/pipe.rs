@@ -32,7 +32,12 @@ impl Pipe {
         self.data.extend_from_slice(bytes);
     }
 
-    #[cfg(test)]
+    /// Hands out the tail to write into; only what is appended counts.
+    pub(crate) fn tail(&mut self) -> &mut Vec<u8> {
+        self.compact();
+        &mut self.data
+    }
+
     /// Says that a message ends at the absolute offset `at`.
     pub(crate) fn mark(&mut self, at: u64) {
         self.marks.push_back(at);
@@ -46,6 +51,11 @@ impl Pipe {
     /// Forgets the next message end.
     pub(crate) fn pop_mark(&mut self) {
         self.marks.pop_front();
+    }
+
+    /// Whether the input ended before the message at hand did.
+    pub(crate) fn message_is_cut(&self) -> bool {
+        self.ended && self.next_mark().is_some_and(|mark| mark > self.end())
     }
 
     /// What is there now.
@@ -79,6 +89,11 @@ impl Pipe {
     #[inline]
     pub(crate) fn at(&self) -> u64 {
         self.base + self.pos as u64
+    }
+
+    /// Absolute offset of the end of what is there.
+    pub(crate) fn end(&self) -> u64 {
+        self.base + self.data.len() as u64
     }
 
     /// Takes bytes off the front.

@@ -1,14 +1,18 @@
 //! One file from bytes to records: a chain of steps, each with a pipe before it.
 //!
-//! Bytes are fed in at one end; [`pump`](Reader::pump) moves a bounded amount along the chain at a time, so that
-//! whoever calls it can look after other things in between, even inside one compressed chunk.
+//! Bytes are fed in at one end; [`pump`](Reader::pump) moves a bounded amount along the chain at a time, innermost
+//! step first, so that little is held and whoever calls can look after other things in between, even inside one
+//! compressed chunk. Steps are found on the way: what a wrapper holds is sniffed anew.
 
-use super::json::Documents;
-use super::otlp::Walker;
+use super::decoder::Decoder;
 use super::pipe::Pipe;
 use super::report::{FileReport, Findings, Place, ProblemKind};
-use super::sniff::{Content, sniff};
+use super::sniff::{Content, LOOK, sniff};
+use super::unpack::{Ran, Unpacker};
 use crate::store::Builder;
+
+/// Wrappers inside wrappers that are taken off.
+const MAX_STEPS: usize = 8;
 
 /// What reading may use.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +27,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_record: 512 << 20, max_unpacked: 64 << 30, max_barren: 256 << 20 }
+        Self { max_record: 512 << 20, max_unpacked: 64 << 30, max_barren: 512 << 20 }
     }
 }
 
@@ -38,15 +42,20 @@ pub enum Progress {
     Done,
 }
 
-/// What reads the unpacked content.
+/// A wrapper, and the packed bytes before it.
 #[derive(Debug)]
-enum Decoder {
-    /// Not decided yet; how many bytes must be there before it is looked at again.
-    Undecided(usize),
-    Json(Box<Documents>),
-    Protobuf(Box<Walker>),
-    /// The rest is of no use.
-    Nothing,
+struct Step {
+    pipe: Pipe,
+    unpacker: Unpacker,
+    ended: bool,
+}
+
+/// A member of an archive that is being read.
+#[derive(Debug)]
+struct Member {
+    name: String,
+    /// What was found in the file outside of members.
+    outside: Findings,
 }
 
 /// Reads one file.
@@ -55,9 +64,19 @@ pub struct Reader {
     name: String,
     limits: Limits,
     bytes: u64,
+    steps: Vec<Step>,
+    /// Unpacked bytes before the decoder.
     pipe: Pipe,
     decoder: Decoder,
+    /// Bytes that must be there before undecided content is looked at again.
+    need: usize,
     findings: Findings,
+    /// Which step is an archive.
+    archive: Option<usize>,
+    member: Option<Member>,
+    rows: Vec<FileReport>,
+    /// Records and unpacked bytes when a record was last met.
+    fertile: (u64, u64),
     cancelled: bool,
     finished: bool,
 }
@@ -69,9 +88,15 @@ impl Reader {
             name: name.into(),
             limits,
             bytes: 0,
+            steps: Vec::new(),
             pipe: Pipe::default(),
-            decoder: Decoder::Undecided(0),
+            decoder: Decoder::Undecided,
+            need: 0,
             findings: Findings::default(),
+            archive: None,
+            member: None,
+            rows: Vec::new(),
+            fertile: (0, 0),
             cancelled: false,
             finished: false,
         }
@@ -80,136 +105,340 @@ impl Reader {
     /// Takes in the next bytes of the file. Nothing is read yet: that is done by [`pump`](Self::pump).
     pub fn feed(&mut self, bytes: &[u8]) {
         self.bytes += bytes.len() as u64;
-        if !matches!(self.decoder, Decoder::Nothing) {
-            self.pipe.push(bytes);
+        if !self.is_done() {
+            self.entry().push(bytes);
         }
     }
 
     /// Says that the file ends here.
     pub fn end(&mut self) {
-        self.pipe.ended = true;
+        self.entry().ended = true;
     }
 
     /// Says that the file is not read to its end on request; what was read stays.
     pub fn cancel(&mut self) {
         self.cancelled = true;
-        self.decoder = Decoder::Nothing;
+        self.steps.clear();
+        self.archive = None;
+        self.decoder.give_up();
     }
 
     /// Spans read so far.
     pub fn spans(&self) -> u64 {
-        self.findings.spans
+        self.findings.spans + self.member.as_ref().map_or(0, |member| member.outside.spans)
+    }
+
+    /// Bytes fed so far.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    fn entry(&mut self) -> &mut Pipe {
+        match self.steps.first_mut() {
+            Some(step) => &mut step.pipe,
+            None => &mut self.pipe,
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        match self.archive {
+            Some(archive) => self.steps.get(archive).is_none_or(|step| step.ended),
+            None => self.decoder.is_done(&self.pipe),
+        }
     }
 
     /// Reads on, until about `budget` bytes of unpacked content were used.
     pub fn pump(&mut self, builder: &mut Builder, budget: u64) -> Progress {
-        if let Decoder::Undecided(need) = self.decoder {
-            if self.pipe.len() < need && !self.pipe.ended {
-                return Progress::Hungry;
+        let budget = budget.max(1);
+        let mut used = 0;
+        loop {
+            if self.is_done() {
+                return Progress::Done;
+            }
+            used += self.decode(builder, budget.saturating_sub(used).max(1));
+            if used >= budget {
+                return Progress::More;
+            }
+            let before = self.pipe.end();
+            if !self.unpack(builder) {
+                return if self.is_done() { Progress::Done } else { Progress::Hungry };
+            }
+            // Unpacking is work too, also where it gives nothing.
+            used += (self.pipe.end().saturating_sub(before) / 4).max(256);
+            self.guard();
+        }
+    }
+
+    /// Lets the decoder run over what is unpacked; says how many bytes it took.
+    fn decode(&mut self, builder: &mut Builder, budget: u64) -> u64 {
+        if self.decoder.is_undecided() {
+            if self.pipe.len() < self.need && !self.pipe.ended {
+                return 0;
             }
             let Some(content) = sniff(self.pipe.bytes(), self.pipe.ended) else {
-                self.decoder = Decoder::Undecided((self.pipe.len() * 2).clamp(16, super::sniff::LOOK));
-                return Progress::Hungry;
+                self.need = (self.pipe.len() * 2).clamp(16, LOOK);
+                return 0;
             };
             self.decide(content);
         }
         let before = self.pipe.at();
-        match &mut self.decoder {
-            Decoder::Json(documents) => documents.run(&mut self.pipe, builder, &mut self.findings, budget),
-            Decoder::Protobuf(walker) => {
-                walker.run(&mut self.pipe, builder, &mut self.findings, budget);
-                if walker.is_lost(&self.pipe) {
-                    self.pipe.consume(self.pipe.len());
-                    return Progress::Done;
+        self.decoder.run(&mut self.pipe, builder, &mut self.findings, budget);
+        let used = self.pipe.at() - before;
+        let records = self.findings.records();
+        if records > self.fertile.0 {
+            self.fertile = (records, self.pipe.at());
+        }
+        used
+    }
+
+    /// Lets the innermost step that can do something work; false when none can.
+    fn unpack(&mut self, builder: &mut Builder) -> bool {
+        for at in (0..self.steps.len()).rev() {
+            let (outer, inner) = self.steps.split_at_mut(at + 1);
+            let Some(step) = outer.last_mut() else { return false };
+            let wrapped = !inner.is_empty();
+            let to = inner.first_mut().map_or(&mut self.pipe, |next| &mut next.pipe);
+            if step.ended || to.ended {
+                continue;
+            }
+            let wanted = self.archive != Some(at) || !self.decoder.is_done(to) || wrapped;
+            let ran = step.unpacker.run(&mut step.pipe, to, wanted, &mut self.findings);
+            match ran {
+                Ran::Worked => return true,
+                Ran::Hungry if step.pipe.ended => {
+                    if step.unpacker.is_cut() {
+                        let message = "the archive is cut off; what came before the cut was read";
+                        let place = Place::byte(step.pipe.end());
+                        self.findings.problem(ProblemKind::Truncated, place, message);
+                    }
+                    step.ended = true;
+                    to.ended = true;
+                    self.end_archive(at, builder);
+                    return true;
+                }
+                Ran::Hungry => {}
+                Ran::Ended => {
+                    step.ended = true;
+                    to.ended = true;
+                    self.end_archive(at, builder);
+                    return true;
+                }
+                Ran::Member(name) => {
+                    self.start_member(at, name);
+                    return true;
+                }
+                Ran::MemberEnd => {
+                    to.ended = true;
+                    self.end_member(at, builder);
+                    return true;
                 }
             }
-            Decoder::Undecided(_) | Decoder::Nothing => {
-                self.pipe.consume(self.pipe.len());
-                return Progress::Done;
+        }
+        false
+    }
+
+    fn start_member(&mut self, archive: usize, name: String) {
+        self.steps.truncate(archive + 1);
+        self.pipe = Pipe::default();
+        self.decoder = Decoder::Undecided;
+        self.need = 0;
+        self.fertile = (0, 0);
+        let outside = std::mem::take(&mut self.findings);
+        self.member = Some(Member { name, outside });
+    }
+
+    /// Reads what is left of a member and writes its row.
+    fn end_member(&mut self, archive: usize, builder: &mut Builder) {
+        let Some(Member { name, outside }) = self.member.take() else { return };
+        while !self.decoder.is_done(&self.pipe) {
+            let used = self.decode(builder, u64::MAX);
+            self.guard();
+            // Steps inside the member; the archive itself must not run on.
+            let steps: Vec<Step> = self.steps.drain(..=archive).collect();
+            let inside = std::mem::take(&mut self.archive);
+            let worked = self.unpack(builder);
+            self.archive = inside;
+            self.steps.splice(0..0, steps);
+            if used == 0 && !worked {
+                break;
             }
         }
-        if self.pipe.at() > before && !self.pipe.is_empty() { Progress::More } else { Progress::Hungry }
+        self.decoder.finish(&mut self.pipe, builder, &mut self.findings);
+        let mut found = std::mem::replace(&mut self.findings, outside);
+        self.findings.absorb(&found);
+        tell_no_spans(&mut found);
+        self.rows.push(FileReport {
+            name: format!("{}/{name}", self.name),
+            form: self.form(),
+            bytes: self.steps.get(archive + 1).map_or(self.pipe.end(), |step| step.pipe.end()),
+            spans: found.spans,
+            traces: found.traces(),
+            logs: found.logs,
+            metric_points: found.metric_points,
+            notes: found.take_notes(),
+            problems: found.problems,
+            cancelled: self.cancelled,
+            member: true,
+        });
+        self.steps.truncate(archive + 1);
+        self.pipe = Pipe::default();
+        self.decoder = Decoder::Undecided;
+    }
+
+    fn end_archive(&mut self, at: usize, builder: &mut Builder) {
+        if self.archive == Some(at) {
+            self.end_member(at, builder);
+            self.decoder.give_up();
+        }
     }
 
     fn decide(&mut self, content: Content) {
-        self.decoder = match content {
+        match content {
+            Content::Wrapped(wrapper) => self.wrap(Unpacker::new(wrapper)),
             Content::Json => {
                 self.pipe.text = true;
-                Decoder::Json(Box::new(Documents::new(self.limits.max_record)))
+                self.decoder = Decoder::json(self.limits.max_record);
             }
             Content::Protobuf { wrapped } => {
-                Decoder::Protobuf(Box::new(Walker::new(wrapped, self.limits.max_record)))
+                self.decoder = Decoder::protobuf(wrapped, self.limits.max_record);
             }
             Content::Empty => {
-                let message = if self.pipe.is_empty() {
-                    "the file is empty"
-                } else {
-                    "the file holds only white space"
-                };
-                self.findings.problem(ProblemKind::Empty, Place::byte(0), message);
-                Decoder::Nothing
+                let what = if self.member.is_some() || self.steps.is_empty() { "file" } else { "content" };
+                let empty = self.pipe.is_empty();
+                let message =
+                    format!("the {what} {}", if empty { "is empty" } else { "holds only white space" });
+                // What was cut or damaged was told already.
+                if self.findings.problems.is_empty() {
+                    self.findings.problem(ProblemKind::Empty, Place::byte(0), message);
+                }
+                self.decoder.give_up();
             }
             Content::Foreign(what) => {
                 self.findings.problem(ProblemKind::NotTelemetry, Place::byte(0), what);
-                Decoder::Nothing
+                self.decoder.give_up();
             }
-        };
+        }
+    }
+
+    /// Puts a wrapper before the decoder, and looks at what comes out of it.
+    fn wrap(&mut self, unpacker: Unpacker) {
+        let archive = unpacker.is_archive();
+        if self.steps.len() >= MAX_STEPS || (archive && self.archive.is_some()) {
+            let message =
+                if archive { "an archive inside an archive is not read" } else { "packed too many times" };
+            self.findings.problem(ProblemKind::Unsupported, Place::byte(0), message);
+            self.decoder.give_up();
+            return;
+        }
+        if matches!(unpacker, Unpacker::Utf16(_)) {
+            self.findings.notes.push("the text was UTF-16".to_owned());
+        }
+        if archive {
+            self.archive = Some(self.steps.len());
+        }
+        let pipe = std::mem::take(&mut self.pipe);
+        self.steps.push(Step { pipe, unpacker, ended: false });
+        self.need = 0;
+    }
+
+    /// Stops what unpacks to far too much.
+    fn guard(&mut self) {
+        if self.steps.is_empty() || self.decoder.is_done(&self.pipe) {
+            return;
+        }
+        let unpacked = self.pipe.end();
+        let barren = unpacked.saturating_sub(self.fertile.1);
+        if unpacked > self.limits.max_unpacked || barren > self.limits.max_barren {
+            let message = format!(
+                "stopped: {} MiB were unpacked and the last {} MiB held no record",
+                unpacked >> 20,
+                barren >> 20
+            );
+            self.findings.problem(ProblemKind::TooLarge, Place::byte(unpacked), message);
+            self.decoder.give_up();
+        }
     }
 
     /// Reads what is left, closes what is open, and tells what was found: the file's row, then one for each
     /// member of an archive.
     pub fn finish(&mut self, builder: &mut Builder) -> Vec<FileReport> {
-        self.end();
-        while self.pump(builder, u64::MAX) == Progress::More {}
-        if !self.finished {
-            self.finished = true;
-            match &mut self.decoder {
-                Decoder::Json(documents) => documents.finish(&mut self.pipe, builder, &mut self.findings),
-                Decoder::Protobuf(walker) => walker.finish(&mut self.pipe, builder, &mut self.findings),
-                Decoder::Undecided(_) | Decoder::Nothing => {}
+        if !self.cancelled {
+            self.end();
+        }
+        while self.pump(builder, 1 << 20) == Progress::More {}
+        if !std::mem::replace(&mut self.finished, true) {
+            self.decoder.finish(&mut self.pipe, builder, &mut self.findings);
+            if let Some(archive) = self.archive {
+                self.end_member(archive, builder);
+                self.tell_archive();
             }
         }
-        let form = self.form();
-        self.tell_no_spans();
-        vec![FileReport {
+        if !self.cancelled {
+            tell_no_spans(&mut self.findings);
+        }
+        let form = match (self.archive, self.rows.first()) {
+            (Some(_), Some(row)) if self.rows.iter().all(|r| r.form == row.form) => row.form.clone(),
+            _ => self.form(),
+        };
+        let found = &mut self.findings;
+        let row = FileReport {
             name: self.name.clone(),
             form,
             bytes: self.bytes,
-            spans: self.findings.spans,
-            traces: self.findings.traces(),
-            logs: self.findings.logs,
-            metric_points: self.findings.metric_points,
-            notes: self.findings.take_notes(),
-            problems: std::mem::take(&mut self.findings.problems),
+            spans: found.spans,
+            traces: found.traces(),
+            logs: found.logs,
+            metric_points: found.metric_points,
+            notes: found.take_notes(),
+            problems: std::mem::take(&mut found.problems),
             cancelled: self.cancelled,
             member: false,
-        }]
+        };
+        std::iter::once(row).chain(std::mem::take(&mut self.rows)).collect()
     }
 
+    /// The form with its wrappers, outermost last.
     fn form(&self) -> String {
-        match &self.decoder {
-            Decoder::Json(documents) => documents.shapes().form(),
-            Decoder::Protobuf(walker) if walker.is_wrapped() => "tempo-protobuf",
-            Decoder::Protobuf(_) => "otlp-protobuf",
-            Decoder::Undecided(_) | Decoder::Nothing => "unknown",
+        let prefix = self.steps.iter().find_map(|step| step.unpacker.prefix());
+        let mut form = self.decoder.form(prefix).to_owned();
+        for (at, step) in self.steps.iter().enumerate().rev() {
+            let framed = at > 0 && self.steps[at - 1].unpacker.prefix().is_some();
+            form.push_str(match &step.unpacker {
+                Unpacker::Zstd(_) if framed => "+zstd-per-message",
+                other => other.suffix(),
+            });
         }
-        .to_owned()
+        form
     }
 
-    /// A file without spans says so, and what it holds instead.
-    fn tell_no_spans(&mut self) {
-        let found = &self.findings;
-        if found.spans > 0 || self.cancelled || !found.problems.is_empty() {
+    /// An archive says how many files it holds, and repeats the first problem of its members.
+    fn tell_archive(&mut self) {
+        if self.rows.is_empty() && self.findings.problems.is_empty() {
+            self.findings.problem(ProblemKind::Empty, Place::byte(0), "the archive holds no file");
             return;
         }
-        let message = match (found.logs, found.metrics) {
-            (0, 0) => "there are no spans in this file".to_owned(),
-            (0, metrics) => format!("there are no spans in this file, only {metrics} metrics"),
-            (logs, 0) => format!("there are no spans in this file, only {logs} log records"),
-            (logs, metrics) => {
-                format!("there are no spans in this file, only {logs} log records and {metrics} metrics")
+        self.findings.notes.push(format!("an archive of {} files", self.rows.len()));
+        for row in &self.rows {
+            for problem in &row.problems {
+                let message = format!("{}: {}", row.name, problem.message);
+                self.findings.problem(problem.kind, problem.at, message);
             }
-        };
-        self.findings.problem(ProblemKind::NoSpans, Place::default(), message);
+        }
     }
+}
+
+/// A file without spans says so, and what it holds instead.
+fn tell_no_spans(found: &mut Findings) {
+    if found.spans > 0 || !found.problems.is_empty() {
+        return;
+    }
+    let message = match (found.logs, found.metrics) {
+        (0, 0) => "there are no spans in this file".to_owned(),
+        (0, metrics) => format!("there are no spans in this file, only {metrics} metrics"),
+        (logs, 0) => format!("there are no spans in this file, only {logs} log records"),
+        (logs, metrics) => {
+            format!("there are no spans in this file, only {logs} log records and {metrics} metrics")
+        }
+    };
+    found.problem(ProblemKind::NoSpans, Place::default(), message);
 }

@@ -130,6 +130,20 @@ impl Findings {
         self.logs += 1;
     }
 
+    /// How many records of any signal were met.
+    pub(crate) fn records(&self) -> u64 {
+        self.spans + self.logs + self.metrics
+    }
+
+    /// Adds the counts of an archive's member.
+    pub(crate) fn absorb(&mut self, member: &Self) {
+        self.spans += member.spans;
+        self.logs += member.logs;
+        self.metrics += member.metrics;
+        self.metric_points += member.metric_points;
+        self.traces.absorb(&member.traces);
+    }
+
     pub(crate) fn traces(&self) -> u64 {
         self.traces.count
     }
@@ -190,5 +204,12 @@ impl TraceSet {
         let bit = 1 << (trace % 64);
         self.count += u64::from(self.words[word] & bit == 0);
         self.words[word] |= bit;
+    }
+
+    fn absorb(&mut self, other: &Self) {
+        let len = self.words.len().max(other.words.len());
+        self.words.resize(len, 0);
+        self.words.iter_mut().zip(&other.words).for_each(|(word, more)| *word |= more);
+        self.count = self.words.iter().map(|word| u64::from(word.count_ones())).sum();
     }
 }

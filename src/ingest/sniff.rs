@@ -1,6 +1,7 @@
 //! What is it? Decided by content, from at most the first mebibyte; the name of a file says nothing.
 
-use super::otlp::probe::{Probe, probe};
+use super::otlp::probe::{Probe, broken, probe};
+use super::unpack::{self, Prefix, Wrapper};
 
 /// How much is looked at before it is decided.
 pub(crate) const LOOK: usize = 1 << 20;
@@ -15,6 +16,8 @@ pub(crate) enum Content {
         /// One level deeper, as Tempo's response.
         wrapped: bool,
     },
+    /// Something inside a wrapper.
+    Wrapped(Wrapper),
     /// Nothing at all, or only white space.
     Empty,
     /// Something else, said in words.
@@ -26,6 +29,9 @@ pub(crate) fn sniff(prefix: &[u8], whole: bool) -> Option<Content> {
     let final_look = whole || prefix.len() >= LOOK;
     if prefix.is_empty() {
         return whole.then_some(Content::Empty);
+    }
+    if let Some(wrapper) = unpack::by_magic(prefix) {
+        return Some(Content::Wrapped(wrapper));
     }
     if let Some(what) = magic(prefix) {
         return Some(Content::Foreign(what.to_owned()));
@@ -54,6 +60,9 @@ pub(crate) fn sniff(prefix: &[u8], whole: bool) -> Option<Content> {
         Probe::Maybe if final_look && prefix[0] == 0x0a => return Some(Content::Protobuf { wrapped: false }),
         Probe::Maybe | Probe::No => {}
     }
+    if let Some(prefix) = framed(prefix, final_look) {
+        return Some(Content::Wrapped(Wrapper::Frames(prefix)));
+    }
     if let Some(what) = text_magic(&text[start..]) {
         return Some(Content::Foreign(what.to_owned()));
     }
@@ -63,12 +72,50 @@ pub(crate) fn sniff(prefix: &[u8], whole: bool) -> Option<Content> {
     if !final_look && protobuf != Probe::No {
         return None;
     }
+    // A tar archive tells what it is in its second half kilobyte.
+    if !final_look && prefix.len() < 512 {
+        return None;
+    }
     // A line of JSON may still come after lines of something else, as long as it is text.
-    let is_text = !prefix[..prefix.len().min(4096)].iter().any(|&c| c < 9);
+    let head = &prefix[..prefix.len().min(4096)];
+    let utf8 = std::str::from_utf8(head).is_ok() || cut_utf8(head);
+    let is_text = utf8 && !head.iter().any(|&c| c < 9);
     if !final_look && is_text {
         return None;
     }
+    if let (false, Some(error)) = (is_text, broken(prefix)) {
+        let message = format!("this begins like OTLP protobuf, but it cannot be read: {error}");
+        return Some(Content::Foreign(message));
+    }
     Some(Content::Foreign(describe(text, is_text)))
+}
+
+/// Whether bytes are text that is cut inside its last character.
+fn cut_utf8(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none())
+}
+
+/// Whether a length and a message that is telemetry stand at the front.
+fn framed(prefix: &[u8], final_look: bool) -> Option<Prefix> {
+    [Prefix::Be32, Prefix::Varint].into_iter().find(|kind| {
+        let Ok(Some((length, head))) = kind.read(prefix) else { return false };
+        let rest = &prefix[head..];
+        let whole = length <= rest.len() as u64;
+        let message = if whole { &rest[..length as usize] } else { rest };
+        if length == 0 || length > 1 << 31 {
+            return false;
+        }
+        match probe(message, whole) {
+            Probe::Yes { .. } => true,
+            Probe::Empty => message.len() > 4,
+            Probe::Maybe => final_look && *kind == Prefix::Be32 && message.first() == Some(&0x0a),
+            Probe::No if *kind == Prefix::Be32 => {
+                let json = message.trim_ascii_start().first().is_some_and(|c| matches!(c, b'{' | b'['));
+                json || unpack::is_zstd(message)
+            }
+            Probe::No => false,
+        }
+    })
 }
 
 /// Whether some line begins as a JSON document does.
@@ -77,6 +124,9 @@ fn has_json_line(text: &[u8]) -> bool {
 }
 
 fn describe(text: &[u8], is_text: bool) -> String {
+    if text.iter().take(LOOK).all(|&c| c == 0) {
+        return "there are only zero bytes in it".to_owned();
+    }
     if !is_text {
         return "this is binary data of no form that is known here".to_owned();
     }
@@ -119,7 +169,6 @@ fn magic(b: &[u8]) -> Option<&'static str> {
         [0xfd, b'7', b'z', b'X', b'Z', ..] => "this is xz; unpack it first",
         [b'7', b'z', 0xbc, 0xaf, ..] => "this is a 7-Zip archive; unpack it first",
         [0x04, 0x22, 0x4d, 0x18, ..] => "this is lz4; unpack it first",
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "this is UTF-16 text; save it as UTF-8",
         _ => return None,
     })
 }

@@ -47,7 +47,7 @@ impl Documents {
         let rest = pipe.message().iter().any(|c| !c.is_ascii_whitespace() && *c != 0x1e);
         self.left_out(ProblemKind::BrokenLine, findings);
         self.skipper = None;
-        if !self.frames.is_empty() || rest {
+        if !self.frames.is_empty() || rest || pipe.message_is_cut() {
             let place = pipe.place(left);
             let message = format!(
                 "{}: cut off: the text ends inside a document; all whole records were read",

@@ -35,9 +35,17 @@ pub(crate) fn probe(prefix: &[u8], whole: bool) -> Probe {
     let wrapped = search(prefix, &WRAPPED);
     match (plain, wrapped) {
         (_, Search::Found) => Probe::Yes { wrapped: true },
-        (Search::Broken, Search::Broken) => Probe::No,
+        (Search::Broken(_), Search::Broken(_)) => Probe::No,
         (Search::Nothing, _) if whole => Probe::Empty,
         _ => Probe::Maybe,
+    }
+}
+
+/// Why a file that begins as a request does is none.
+pub(crate) fn broken(prefix: &[u8]) -> Option<WireError> {
+    match search(prefix, &PLAIN) {
+        Search::Broken(error) if prefix.first() == Some(&0x0a) => error,
+        _ => None,
     }
 }
 
@@ -51,7 +59,7 @@ enum Search {
     /// The same as far as it goes.
     Cut,
     /// Not well-formed, or not a single field on the path.
-    Broken,
+    Broken(Option<WireError>),
 }
 
 /// Walks the levels of `path` through a prefix that may end anywhere, first branch first; no recursion.
@@ -68,7 +76,7 @@ fn search(prefix: &[u8], path: &[&[u32]]) -> Search {
         }
         let cut = |error: WireError, whole: bool| {
             let over = matches!(error, WireError::Cut | WireError::Length { .. });
-            if over && !whole { Search::Cut } else { Search::Broken }
+            if over && !whole { Search::Cut } else { Search::Broken(Some(error)) }
         };
         let (number, wire_type) = match wire.tag() {
             Ok(tag) => tag,
@@ -88,7 +96,8 @@ fn search(prefix: &[u8], path: &[&[u32]]) -> Search {
         let available = length_ahead.rest();
         let inside = length <= available.len() as u64;
         if !inside && *whole {
-            return Search::Broken;
+            let room = available.len() as u64;
+            return Search::Broken(Some(WireError::Length { length, room }));
         }
         let content = if inside { &available[..length as usize] } else { available };
         over |= !inside;
@@ -106,7 +115,7 @@ fn search(prefix: &[u8], path: &[&[u32]]) -> Search {
     match (on_path, over) {
         (_, true) => Search::Cut,
         (true, false) => Search::Nothing,
-        (false, false) => Search::Broken,
+        (false, false) => Search::Broken(None),
     }
 }
 
