@@ -22,7 +22,11 @@ pub(super) fn stage(scan: &mut Scan<'_, '_>, expr: &Spansets, mut input: Flow) -
         let operand = match node {
             SpansetNode::Filter(field) => {
                 let any = field.is_true();
-                let rows = if any { input.rows.clone() } else { Plan::new(scan.store, field).run(scan, &input.rows)? };
+                let rows = if any {
+                    input.rows.clone()
+                } else {
+                    Plan::new(scan.store, field).run(scan, &input.rows)?
+                };
                 if scan.explained.is_some() {
                     scan.note(&format_args!("{{ {field} }}"), &rows);
                 }

@@ -1,9 +1,9 @@
 //! The tables of results: filters on one span, structural queries and pipelines, metrics.
 
 use super::{fixture, report, table};
+use crate::model::TimeRange;
 use crate::store::Store;
 use crate::traceql::ast::Static;
-use crate::model::TimeRange;
 use crate::traceql::{Error, Phase, RunError, eval, metrics, parse};
 
 /// Rows that may differ (traceql.md §11): powers are computed properly, `!( … )` is not pruned.
@@ -68,7 +68,8 @@ fn dump(store: &Store, text: &str) -> String {
         let mut attributes: Vec<String> =
             group.attributes.iter().map(|(name, value)| format!("{name}={}", shown(value))).collect();
         attributes.sort();
-        let attributes = if attributes.is_empty() { String::new() } else { format!("[{}]", attributes.join(";")) };
+        let attributes =
+            if attributes.is_empty() { String::new() } else { format!("[{}]", attributes.join(";")) };
         sets.push(format!("T{}:{{{}}}{attributes}", group.trace + 1, names.join(",")));
     }
     if sets.is_empty() { "(none)".to_owned() } else { sets.join(" ") }
