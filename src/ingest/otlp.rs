@@ -6,6 +6,7 @@
 //! after another are one request to protobuf, and so they are here. Tempo's `TraceByIDResponse` is one level
 //! deeper. (`specs/otlp.md` §1–§4, §7.2)
 
+pub mod messages;
 pub(crate) mod probe;
 mod record;
 mod value;
