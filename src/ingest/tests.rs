@@ -252,8 +252,9 @@ fn shuffle(bytes: &[u8], kind: &str, seed: u64) -> Vec<u8> {
         }
         fields.push((u64::from(number), field));
     }
-    fields
-        .sort_by_key(|(number, _)| ((number * 2_654_435_761) ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32);
+    fields.sort_by_key(|(number, _)| {
+        ((number * 2_654_435_761) ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32
+    });
     fields.into_iter().flat_map(|(_, field)| field).collect()
 }
 
