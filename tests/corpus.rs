@@ -68,8 +68,8 @@ fn form(file: &str) -> String {
     let has = |part: &str| name.contains(part);
     let wrapper = match () {
         () if has("legacy.zst") || has("zstd-legacy") => "+zstd-per-message",
-        () if name.ends_with(".gz") => "+gzip",
-        () if name.ends_with(".zst") => "+zstd",
+        () if Path::new(name).extension().is_some_and(|e| e == "gz") => "+gzip",
+        () if Path::new(name).extension().is_some_and(|e| e == "zst") => "+zstd",
         () => "",
     };
     let form = match () {

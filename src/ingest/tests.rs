@@ -364,3 +364,17 @@ fn a_saved_trace_opens_again() {
     assert_eq!(flat_store(&from_wire), flat_store(&builder));
     assert!(rows(&builder)[0].contains("n=9007199254740993, raw="));
 }
+
+proptest! {
+    #[test]
+    fn no_prefix_of_a_request_is_taken_for_something_else(data in traces(), seed in any::<u64>()) {
+        prop_assume!(has_span(&data));
+        let plain = data.encode_to_vec();
+        for bytes in [&plain, &shuffle(&plain, "traces", seed)] {
+            for end in 0..=bytes.len() {
+                let content = sniff::sniff(&bytes[..end], end == bytes.len());
+                prop_assert!(matches!(content, None | Some(sniff::Content::Protobuf { .. })), "{content:?} at {end}");
+            }
+        }
+    }
+}
