@@ -103,8 +103,9 @@ fn chart(
         let (range, scope, q) = state.address.with(|a| (a.range, a.scope, a.q.clone()));
         Some(Ask { measure, service: service.get(), range, q, scope: Some(scope), ..Ask::default() })
     });
-    let data = Signal::derive(move || {
-        answer.value.with(|a| a.as_ref().and_then(|a| ChartData::of(a, parts)).map(Arc::new))
-    });
+    let data = Memo::new_with_compare(
+        move |_| answer.value.with(|a| a.as_ref().and_then(|a| ChartData::of(a, parts)).map(Arc::new)),
+        |_, _| true,
+    );
     view! { <TimeChart title=title note=note unit=unit data=data error=answer.error at=at/> }
 }

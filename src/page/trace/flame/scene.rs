@@ -34,7 +34,13 @@ impl Asked {
     }
 
     /// Whether a view needs no other window.
-    pub(super) fn serves(&self, visible: Stretch, extent: f64, device_px: f64, lanes: &std::ops::Range<u32>) -> bool {
+    pub(super) fn serves(
+        &self,
+        visible: Stretch,
+        extent: f64,
+        device_px: f64,
+        lanes: &std::ops::Range<u32>,
+    ) -> bool {
         let resolution = (self.to - self.from) / f64::from(self.columns.max(1));
         let wanted = visible.length() / device_px.max(1.0);
         self.from <= visible.from
@@ -45,7 +51,6 @@ impl Asked {
             && self.lanes.start <= lanes.start
             && lanes.end <= self.lanes.end
     }
-
 }
 
 /// Some lanes more than are visible, so that scrolling finds them.
@@ -82,6 +87,7 @@ pub(super) fn scene(head: &FlameAnswer, buffers: &[ArrayBuffer]) -> Option<Flame
         end_lane: head.lane_to,
         lanes: head.lanes,
         duration_ns: head.duration_ns,
+        ..FlameScene::default()
     };
     let n = scene.t0.len();
     let lengths = [
@@ -101,5 +107,9 @@ pub(super) fn scene(head: &FlameAnswer, buffers: &[ArrayBuffer]) -> Option<Flame
 /// The minimap of an answer, where it was asked for.
 pub(super) fn minimap(buffers: &[ArrayBuffer]) -> Option<Minimap> {
     let [density, depth, errors, ..] = buffers.get(COLUMNS..)? else { return None };
-    Some(Minimap { density: to_f64(density).into_iter().map(|d| d as f32).collect(), depth: to_u32(depth), errors: to_u32(errors) })
+    Some(Minimap {
+        density: to_f64(density).into_iter().map(|d| d as f32).collect(),
+        depth: to_u32(depth),
+        errors: to_u32(errors),
+    })
 }
