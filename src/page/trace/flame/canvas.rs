@@ -42,7 +42,9 @@ pub(in super::super) fn Flamegraph() -> impl IntoView {
     // Handlers know the pointer's place in the canvas.
     let at = move |event: &MouseEvent| {
         let rect = area.get_untracked().map(|a| a.get_bounding_client_rect());
-        rect.map_or((0.0, 0.0), |r| (f64::from(event.client_x()) - r.left(), f64::from(event.client_y()) - r.top()))
+        rect.map_or((0.0, 0.0), |r| {
+            (f64::from(event.client_x()) - r.left(), f64::from(event.client_y()) - r.top())
+        })
     };
     let hover_at = move |x: f64, y: f64| {
         let painter = painter.get_value();
@@ -127,7 +129,9 @@ pub(in super::super) fn Flamegraph() -> impl IntoView {
             view.pick(bar.place, false);
         }
     };
-    let cancel = move |event: PointerEvent| painter.with_value(|p| p.change(|s| s.gestures.cancel(event.pointer_id())));
+    let cancel = move |event: PointerEvent| {
+        painter.with_value(|p| p.change(|s| s.gestures.cancel(event.pointer_id())))
+    };
     let double = move |event: MouseEvent| {
         let (x, y) = at(&event);
         if let Some(bar) = painter.with_value(|p| p.bar_at(x, y)) {
@@ -247,8 +251,7 @@ fn learn_name(
         if still != Some(true) {
             return;
         }
-        let question =
-            Span { trace_id: view.id.get_untracked(), span_id: String::new(), place: Some(place) };
+        let question = Span { trace_id: view.id.get_untracked(), span_id: String::new(), place: Some(place) };
         if let Ok(answered) = client.ask("trace-hover", question).await {
             name.try_set(Some((place, answered.answer.body.name)));
         }
@@ -264,7 +267,7 @@ fn Ruler() -> impl IntoView {
         let (step, ticks) = ticks(visible, 8);
         ticks
             .into_iter()
-            .map(|t| view! { <span style:left=format!("{}%", visible.share(t) * 100.0)>{tick_text(t, step)}</span> })
+            .map(|t| view! { <span style:left=format!("{}%", visible.share(t) * 100.0)>{tick_text(t, step, visible.to)}</span> })
             .collect_view()
     };
     view! { <div class="ruler" aria-hidden="true">{marks}</div> }

@@ -226,7 +226,8 @@ impl Painter {
         self.with(|s| {
             let (_, scene) = s.scene.as_ref()?;
             let at = crate::paint::hit(scene, &s.flame_view(visible, &[], None), x, y)?;
-            let name = (scene.label[at] != NO_LABEL).then(|| scene.labels.get(scene.label[at] as usize).cloned());
+            let name =
+                (scene.label[at] != NO_LABEL).then(|| scene.labels.get(scene.label[at] as usize).cloned());
             Some(Bar {
                 mark: Mark { lane: scene.lane[at], t0: scene.t0[at], t1: scene.t1[at] },
                 place: scene.place[at],
@@ -255,7 +256,8 @@ impl Painter {
         let began = web::tasks::now_ms();
         let visible = self.view.visible_now();
         let place = self.view.place();
-        let exact = self.view.selected_now().map(|s| (s.offset_ns as f64, s.offset_ns as f64 + s.duration_ns as f64));
+        let exact =
+            self.view.selected_now().map(|s| (s.offset_ns as f64, s.offset_ns as f64 + s.duration_ns as f64));
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
         let Some((element, context)) = state.canvas.clone() else { return };
@@ -366,8 +368,12 @@ impl Painter {
             let new_minimap = minimap.is_some();
             this.change(|s| {
                 let end = if head.lane_to >= head.lanes { u32::MAX } else { head.lane_to };
-                let given =
-                    Asked { from: head.from_ns, to: head.to_ns, columns: head.width_px, lanes: head.lane_from..end };
+                let given = Asked {
+                    from: head.from_ns,
+                    to: head.to_ns,
+                    columns: head.width_px,
+                    lanes: head.lane_from..end,
+                };
                 s.scene = Some((given, scene));
                 (s.stale, s.asked) = (false, None);
                 if new_minimap {
@@ -480,6 +486,9 @@ impl State {
         let lanes = self.flame_view(visible, &[], None).lanes();
         let from = lane_run(scene, lanes.start).start;
         let to = scene.lane.partition_point(|&l| l < lanes.end);
-        (from..to).filter(|&i| scene.t1[i] >= visible.from && scene.t0[i] <= visible.to).map(|i| scene.count[i] as usize).sum()
+        (from..to)
+            .filter(|&i| scene.t1[i] >= visible.from && scene.t0[i] <= visible.to)
+            .map(|i| scene.count[i] as usize)
+            .sum()
     }
 }

@@ -71,7 +71,21 @@ pub(super) fn lanes_around(lanes: &std::ops::Range<u32>) -> std::ops::Range<u32>
 
 /// The scene of an answer and its columns; none where columns are missing or of unequal length.
 pub(super) fn scene(head: &FlameAnswer, buffers: &[ArrayBuffer]) -> Option<FlameScene> {
-    let [t0, t1, lane, place, count, service, flags, label, mark_t, mark_lane, mark_count, mark_exception, ..] = buffers
+    let [
+        t0,
+        t1,
+        lane,
+        place,
+        count,
+        service,
+        flags,
+        label,
+        mark_t,
+        mark_lane,
+        mark_count,
+        mark_exception,
+        ..,
+    ] = buffers
     else {
         return None;
     };
