@@ -35,7 +35,9 @@ pub(super) fn Details() -> impl IntoView {
     let view = TraceView::here();
     // Stays on the same tab from span to span.
     let tab = RwSignal::new(Tab::Attributes);
-    let body = move || match view.span.value.get() {
+    // Equal answers after new data draw nothing anew.
+    let span = Memo::new(move |_| view.span.value.get());
+    let body = move || match span.get() {
         Some(span) if view.has_selection() => view! { <SpanDetails span tab /> }.into_any(),
         _ => {
             let error = view.span.error.get();

@@ -164,7 +164,6 @@ pub(in super::super) fn Flamegraph() -> impl IntoView {
             <Ruler />
             <div
                 class="flame-area"
-                class:dragging=move || hovered.get().is_none() && painter.with_value(|p| p.with(|s| s.gestures.dragging()))
                 node_ref=area
                 tabindex="0"
                 role="application"
@@ -268,7 +267,7 @@ fn Ruler() -> impl IntoView {
         let (step, ticks) = ticks(visible, 8);
         ticks
             .into_iter()
-            .map(|t| view! { <span style:left=format!("{}%", visible.share(t) * 100.0)>{tick_text(t, step)}</span> })
+            .map(|t| view! { <span style:left=format!("{}%", visible.share(t) * 100.0)>{tick_text(t, step, visible.to)}</span> })
             .collect_view()
     };
     view! { <div class="ruler" aria-hidden="true">{marks}</div> }
@@ -331,25 +330,36 @@ fn ScrollBar(painter: StoredValue<Painter, LocalStorage>) -> impl IntoView {
 #[component]
 fn Summary(painter: StoredValue<Painter, LocalStorage>) -> impl IntoView {
     let view = TraceView::here();
-    let (lanes, frame_ms) = painter.with_value(|p| (p.lanes, p.frame_ms));
+    let lanes = painter.with_value(|p| p.lanes);
     let time = |ns: f64| {
         let (value, unit) = format_duration(ns);
         format!("{value} {unit}")
     };
-    let visible = move || {
-        // Follows the frames, which come after the scene.
-        frame_ms.track();
-        let visible = view.visible();
-        let count = painter.with_value(|p| p.with(|s| s.in_sight(visible)));
-        format!(
-            "{} to {} of {}; {} spans in view, {} lanes",
-            time(visible.from),
-            time(visible.to),
-            time(view.extent.get()),
-            format::count(count as u64),
-            format::count(u64::from(lanes.get()))
-        )
-    };
+    let words = RwSignal::new(String::new());
+    let changes = StoredValue::new(0_u32);
+    Effect::new(move || {
+        let (visible, extent, lanes) = (view.visible(), view.extent.get(), lanes.get());
+        let now = changes.try_update_value(|n| {
+            *n = n.wrapping_add(1);
+            *n
+        });
+        // Counting takes longer than a frame may: wait until nothing moves.
+        web::tasks::spawn(async move {
+            web::tasks::sleep_ms(400).await;
+            if changes.try_get_value() != now {
+                return;
+            }
+            let count = painter.try_with_value(|p| p.with(|s| s.in_sight(visible))).unwrap_or(0);
+            words.try_set(format!(
+                "{} to {} of {}; {} spans in view, {} lanes",
+                time(visible.from),
+                time(visible.to),
+                time(extent),
+                format::count(count as u64),
+                format::count(u64::from(lanes))
+            ));
+        });
+    });
     let selected = move || {
         view.span.value.get().filter(|_| view.has_selection()).map(|s| {
             format!(
@@ -363,7 +373,7 @@ fn Summary(painter: StoredValue<Painter, LocalStorage>) -> impl IntoView {
         })
     };
     view! {
-        <p class="visually-hidden" id="flame-summary">{visible}</p>
+        <p class="visually-hidden" id="flame-summary">{words}</p>
         <p class="visually-hidden" aria-live="polite">{selected}</p>
     }
 }

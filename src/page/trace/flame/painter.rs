@@ -305,6 +305,7 @@ impl Painter {
         let extent = self.view.extent.get_untracked();
         let trace_id = self.view.id.get_untracked();
         let lanes_known = self.lanes.get_untracked();
+        let whole = self.view.shows_all();
         let Some((lanes, device_px, minimap_px)) = self.change(|s| {
             if s.width < 1.0 || s.height < 1.0 || trace_id.is_empty() {
                 return None;
@@ -317,11 +318,17 @@ impl Painter {
             }
             let serves = |a: &Asked| a.serves(visible, extent, device_px, &lanes);
             let at_hand = s.scene.as_ref().is_some_and(|(a, _)| serves(a)) && !s.stale;
-            if at_hand || s.asked.as_ref().is_some_and(serves) {
+            // All of a trace may be asked for before it is known how long that is.
+            let on_its_way = s.asked.as_ref().is_some_and(|a| serves(a) || (whole && a.is_whole()));
+            if at_hand || on_its_way {
                 return None;
             }
             let around = scene::lanes_around(&lanes);
-            s.asked = Some(Asked::around(visible, extent, device_px, around.clone()));
+            s.asked = Some(if whole {
+                Asked::whole(device_px, around.clone())
+            } else {
+                Asked::around(visible, extent, device_px, around.clone())
+            });
             let have = s.minimap.as_ref().map_or(0, |m| m.density.len());
             let want = s.width.round() as usize;
             // A narrower or wider window stretches the one at hand; a new one is worth it when it is far off.
@@ -333,7 +340,7 @@ impl Painter {
         let question = Flame {
             trace_id: trace_id.clone(),
             from_ns: visible.from,
-            to_ns: Some(visible.to),
+            to_ns: (!whole).then_some(visible.to),
             width_px: device_px.round() as u32,
             lane_from: lanes.start,
             lane_to: Some(lanes.end),
