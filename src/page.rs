@@ -2,6 +2,8 @@
 //!
 //! It reaches into no column: it asks the engine through [`client`] and draws what comes back.
 
+#![allow(unreachable_pub, reason = "the component macro writes pub items, in private modules too")]
+
 pub mod address;
 #[cfg(target_arch = "wasm32")]
 pub mod app;

@@ -55,7 +55,7 @@ pub fn percent(fraction: f64) -> String {
     }
     let digits = match percent {
         x if x == 0.0 || x >= 100.0 => 0,
-        x if x < 1.0 || x > 99.0 => 2,
+        x if !(1.0..=99.0).contains(&x) => 2,
         _ => 1,
     };
     format!("{percent:.digits$}")

@@ -18,6 +18,7 @@ const COLUMNS: &[Column] = &[
     Column::Name,
     Column::Kinds,
     Column::P99,
+    Column::P95,
     Column::P90,
     Column::P50,
     Column::ErrorRate,

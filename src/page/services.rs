@@ -14,6 +14,7 @@ use crate::engine::protocol::ScopeName;
 const COLUMNS: &[Column] = &[
     Column::Name,
     Column::P99,
+    Column::P95,
     Column::P90,
     Column::P50,
     Column::Spark,
