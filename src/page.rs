@@ -30,6 +30,8 @@ mod service;
 mod services;
 #[cfg(target_arch = "wasm32")]
 pub mod state;
+#[cfg(test)]
+mod tokens;
 pub mod trace;
 #[cfg(target_arch = "wasm32")]
 mod traces;
