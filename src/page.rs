@@ -17,6 +17,7 @@ pub mod format;
 #[cfg(target_arch = "wasm32")]
 pub mod frame;
 pub mod jump;
+pub mod red;
 #[cfg(target_arch = "wasm32")]
 mod red_table;
 #[cfg(target_arch = "wasm32")]

@@ -2,15 +2,12 @@
 //! rows exist.
 
 mod cells;
-mod rows;
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 
-pub use rows::{Column, RedRow};
-use rows::{Sort, sorted};
-
+use super::red::{Column, RedRow, Sort, sorted};
 use super::state::AppState;
 use super::widgets::{Blank, VirtualRows};
 use cells::Cells;

@@ -7,7 +7,8 @@ use leptos::prelude::*;
 use super::charts::charts_of;
 use super::format;
 use super::frame::Frame;
-use super::red_table::{Column, RedRow, RedTable};
+use super::red::{Column, RedRow};
+use super::red_table::RedTable;
 use super::widgets::{Blank, Waiting};
 use crate::engine::protocol::ScopeName;
 
