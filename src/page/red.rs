@@ -118,10 +118,14 @@ pub enum Column {
 }
 
 impl Column {
-    /// Its head.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Name => "Name",
+    /// Its head; the name's is what the rows are.
+    pub fn label(self, noun: &str) -> String {
+        let word = match self {
+            Self::Name => {
+                let mut letters = noun.chars();
+                let first = letters.next().map(|c| c.to_ascii_uppercase());
+                return first.into_iter().chain(letters).collect();
+            }
             Self::Kinds => "Kind",
             Self::P99 => "p99",
             Self::P95 => "p95",
@@ -134,7 +138,8 @@ impl Column {
             Self::Apdex => "Apdex",
             Self::Total => "Total",
             Self::SelfTime => "Self",
-        }
+        };
+        word.to_owned()
     }
 
     /// What it says, in a sentence.
