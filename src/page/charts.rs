@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use leptos::{ev, html, prelude::*};
 
-pub use series::{ChartData, Part, charts_of};
+pub use series::{ChartData, charts_of};
 
 use super::format;
 use super::widgets::Blank;
@@ -46,7 +46,9 @@ fn element(node: Node) -> AnyView {
         Node::Rect { class, x, y, width, height } => {
             view! { <rect class=class x=x y=y width=width height=height></rect> }.into_any()
         }
-        Node::Circle { class, cx, cy, r } => view! { <circle class=class cx=cx cy=cy r=r></circle> }.into_any(),
+        Node::Circle { class, cx, cy, r } => {
+            view! { <circle class=class cx=cx cy=cy r=r></circle> }.into_any()
+        }
         Node::Text { class, x, y, anchor, text } => {
             view! { <text class=class x=x y=y text-anchor=anchor>{text}</text> }.into_any()
         }
@@ -147,7 +149,8 @@ fn Legend(
     note: String,
 ) -> impl IntoView {
     let several = move || data.with(|d| d.as_ref().filter(|d| d.series.len() > 1).cloned());
-    move || match several() {
+    move || {
+        match several() {
         Some(data) => view! {
             <span class="legend">
                 {data.series.iter().map(|s| view! { <span class=format!("key {}", s.class)>{s.label.clone()}</span> }).collect_view()}
@@ -155,6 +158,7 @@ fn Legend(
         }
         .into_any(),
         None => view! { <span class="legend">{note.clone()}</span> }.into_any(),
+    }
     }
 }
 

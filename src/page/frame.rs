@@ -54,7 +54,13 @@ impl Frame {
     pub fn start(state: AppState, colors: ServiceColors) -> Self {
         let services = live("services", move || {
             let (range, scope, q) = state.address.with(|a| (a.range, a.scope, a.q.clone()));
-            state.has_data().then_some(Services { range, q, scope: Some(scope), sparklines: true, apdex_ns: None })
+            state.has_data().then_some(Services {
+                range,
+                q,
+                scope: Some(scope),
+                sparklines: true,
+                apdex_ns: None,
+            })
         });
         Effect::new(move || {
             services.value.with(|answer| {

@@ -39,7 +39,9 @@ pub fn RedTable(
         if shown == all { String::new() } else { format!("{shown} of {all}") }
     };
     let row = move |i: usize| {
-        move || shown.with(|s| s.get(i).cloned()).map(|row| view! { <Cells row=row columns=columns index=i/> })
+        move || {
+            shown.with(|s| s.get(i).cloned()).map(|row| view! { <Cells row=row columns=columns index=i/> })
+        }
     };
     view! {
         <div class="table-tools">

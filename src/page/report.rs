@@ -57,7 +57,11 @@ fn File(
 /// "12,400 spans in 310 traces from 3 files; 2 kinds of problems".
 fn summary(report: &Report) -> String {
     let spans: u64 = report.files.iter().map(|f| f.spans).sum();
-    let mut text = format!("{} from {}", format::counted(spans, "span"), format::counted(report.files.len() as u64, "file"));
+    let mut text = format!(
+        "{} from {}",
+        format::counted(spans, "span"),
+        format::counted(report.files.len() as u64, "file")
+    );
     if report.problems > 0 {
         let _ = write!(text, "; {} skipped", format::counted(report.problems, "place"));
     }

@@ -28,8 +28,7 @@ pub fn space_px(total: usize, row_px: f64) -> f64 {
 pub fn place(total: usize, row_px: f64, scroll_px: f64, height_px: f64) -> Placement {
     let (space, whole) = (space_px(total, row_px), total as f64 * row_px);
     let (scroll, height) = (scroll_px.clamp(0.0, space), height_px.max(0.0));
-    let ratio =
-        if whole > space && space > height { (whole - height) / (space - height) } else { 1.0 };
+    let ratio = if whole > space && space > height { (whole - height) / (space - height) } else { 1.0 };
     let at = (scroll * ratio).min((whole - row_px).max(0.0));
     let row = (at / row_px).floor();
     let first = (row as usize).saturating_sub(OVERSCAN);
@@ -66,7 +65,10 @@ mod tests {
         let last = place(total, row, bottom, height);
         assert_eq!(last.end, total);
         let end_px = last.top_px + (last.end - last.first) as f64 * row;
-        assert!((end_px - space_px(total, row)).abs() < 0.1, "the last row ends where the space ends: {end_px}");
+        assert!(
+            (end_px - space_px(total, row)).abs() < 0.1,
+            "the last row ends where the space ends: {end_px}"
+        );
         let scroll = scroll_to(total, row, height, 2_500_000);
         let there = place(total, row, scroll, height);
         let at = there.top_px + (2_500_000 - there.first) as f64 * row;

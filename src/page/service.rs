@@ -45,7 +45,9 @@ pub fn ServicePage(
         known.get().then(|| Operations { service: name.get(), range, q, ..Operations::default() })
     });
     let rows = Memo::new(move |_| {
-        let rows = operations.value.with(|a| a.as_ref().map(|a| a.rows.iter().map(RedRow::from).collect::<Vec<_>>()));
+        let rows = operations
+            .value
+            .with(|a| a.as_ref().map(|a| a.rows.iter().map(RedRow::from).collect::<Vec<_>>()));
         Arc::new(rows.unwrap_or_default())
     });
     let asked = Memo::new(move |_| operations.value.with(Option::is_some));

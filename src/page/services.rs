@@ -29,7 +29,8 @@ pub fn ServicesPage() -> impl IntoView {
     let frame = Frame::here();
     let services = frame.services;
     let rows = Memo::new(move |_| {
-        let rows = services.value.with(|a| a.as_ref().map(|a| a.rows.iter().map(RedRow::from).collect::<Vec<_>>()));
+        let rows =
+            services.value.with(|a| a.as_ref().map(|a| a.rows.iter().map(RedRow::from).collect::<Vec<_>>()));
         Arc::new(rows.unwrap_or_default())
     });
     let asked = Memo::new(move |_| services.value.with(Option::is_some));
@@ -55,10 +56,14 @@ pub fn scope_line(frame: Frame) -> String {
         ScopeName::All => "All spans",
     };
     let length = match state.range() {
-        Some(range) => format!("{} selected", format::long_duration(range.end_ns.saturating_sub(range.start_ns))),
+        Some(range) => {
+            format!("{} selected", format::long_duration(range.end_ns.saturating_sub(range.start_ns)))
+        }
         None => state.summary.with(|s| {
             let extent = s.as_ref().and_then(|s| Some((s.start_ns?.0, s.end_ns?.0)));
-            extent.map_or_else(String::new, |(from, to)| format!("{} of data", format::long_duration(to.saturating_sub(from))))
+            extent.map_or_else(String::new, |(from, to)| {
+                format!("{} of data", format::long_duration(to.saturating_sub(from)))
+            })
         }),
     };
     if length.is_empty() { scope.to_owned() } else { format!("{scope} · {length}") }

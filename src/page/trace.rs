@@ -10,6 +10,8 @@
 //! details   everything of one span
 //! ```
 
+#![allow(unreachable_pub, reason = "the component macro makes its inner functions public")]
+
 mod stretch;
 mod tree;
 

@@ -83,7 +83,10 @@ pub fn TracesPage() -> impl IntoView {
         let found = Memo::new(move |_| piece.with(|p| p.as_ref().and_then(|p| p.row(i)).cloned()));
         move || match found.get() {
             Some(row) => view! { <Row row=row index=i longest=longest/> }.into_any(),
-            None => view! { <div class="table-row pending" role="row" aria-rowindex=(i + 2).to_string()></div> }.into_any(),
+            None => {
+                view! { <div class="table-row pending" role="row" aria-rowindex=(i + 2).to_string()></div> }
+                    .into_any()
+            }
         }
     };
     let counted = move || match (asked.get(), state.summary.with(|s| s.as_ref().map_or(0, |s| s.traces))) {

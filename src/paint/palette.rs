@@ -76,8 +76,13 @@ pub struct Palette {
 impl Palette {
     /// The palette for services of these names, in the order of their ids.
     pub fn new<'a>(theme: Theme, services: impl IntoIterator<Item = &'a str>) -> Self {
+        Self::from_slots(theme, assign(services))
+    }
+
+    /// The palette for services whose colors were given away elsewhere, in the order of their ids.
+    pub fn from_slots(theme: Theme, slots: impl IntoIterator<Item = u32>) -> Self {
         let colors = service_colors(theme);
-        let services = assign(services).into_iter().map(|slot| colors[slot as usize]).collect();
+        let services = slots.into_iter().map(|slot| colors[slot as usize % SERVICE_COLORS]).collect();
         let (background, line, text, text_2, text_3, accent, error) = match theme {
             Theme::Light => (0xff_ffff, 0xe1_e4e9, 0x1b_1f27, 0x5a_6372, 0x5f_6877, 0x3b_5bdb, 0xc9_2a2a),
             Theme::Dark => (0x14_171c, 0x2c_323d, 0xe6_e9ee, 0xa3_adbb, 0x94_a0b0, 0x8a_a2ff, 0xff_8787),

@@ -105,7 +105,7 @@ pub fn prefers_dark() -> bool {
 
 /// Whether an event hit this very element and none inside it.
 pub fn is_target(event: &web_sys::Event, element: &web_sys::Element) -> bool {
-    event.target().is_some_and(|target| target == **element)
+    event.target().is_some_and(|target| &target == AsRef::<web_sys::EventTarget>::as_ref(element))
 }
 
 /// The nearest ancestor that scrolls up and down, or the document's own scroller.

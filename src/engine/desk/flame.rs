@@ -49,6 +49,10 @@ impl Desk {
             Buffer::U32(scene.service),
             Buffer::U32(scene.flags),
             Buffer::U32(scene.label),
+            Buffer::F64(scene.mark_t),
+            Buffer::U32(scene.mark_lane),
+            Buffer::U32(scene.mark_count),
+            Buffer::U32(scene.mark_exception),
         ];
         if r.minimap_px > 0 {
             let minimap = layout.minimap(r.minimap_px.min(16_384));

@@ -29,7 +29,14 @@ pub const COMMANDS: &[Command] = &[
     Command { key: "1", label: "Services", needs_data: true, run: |f| f.state.go(View::Services) },
     Command { key: "2", label: "Traces", needs_data: true, run: |f| f.state.go(View::Traces) },
     Command { key: JUMP_KEY, label: "Go to a trace or span id", needs_data: true, run: focus_jump },
-    Command { key: "/", label: "Search in this view", needs_data: true, run: |_| { web::page::focus("main [type=search]"); } },
+    Command {
+        key: "/",
+        label: "Search in this view",
+        needs_data: true,
+        run: |_| {
+            web::page::focus("main [type=search]");
+        },
+    },
     Command { key: "r", label: "What was read", needs_data: true, run: |f| f.report.set(true) },
     Command { key: "t", label: "Light or dark", needs_data: false, run: turn_theme },
     Command { key: "?", label: "Keys", needs_data: false, run: |f| f.keys.set(true) },

@@ -50,7 +50,11 @@ fn Reading() -> impl IntoView {
 }
 
 fn name(p: &Progress) -> String {
-    if p.files > 1 { format!("{} ({} of {})", p.name, (p.files_done + 1).min(p.files), p.files) } else { p.name.clone() }
+    if p.files > 1 {
+        format!("{} ({} of {})", p.name, (p.files_done + 1).min(p.files), p.files)
+    } else {
+        p.name.clone()
+    }
 }
 
 fn share(p: &Progress) -> Option<f64> {

@@ -29,7 +29,10 @@ fn One(
     let frame = Frame::here();
     let text = StoredValue::new(notice.text.clone());
     let notices = frame.state.notices;
-    let dismiss = move || text.try_with_value(|text| notices.update(|list| list.retain(|n| n.text != *text))).unwrap_or_default();
+    let dismiss = move || {
+        text.try_with_value(|text| notices.update(|list| list.retain(|n| n.text != *text)))
+            .unwrap_or_default()
+    };
     if !notice.error {
         web::tasks::spawn(async move {
             web::tasks::sleep_ms(STAYS_MS).await;

@@ -56,12 +56,18 @@ fn Foot() -> impl IntoView {
         frame.state.report.with(|report| {
             let bytes: u64 = report.files.iter().map(|f| f.bytes).sum();
             let millis: f64 = report.files.iter().map(|f| f.millis).sum();
-            (!report.files.is_empty())
-                .then(|| format!("{} read in {}", format::bytes_text(bytes), format::long_duration((millis * 1e6) as u64)))
+            (!report.files.is_empty()).then(|| {
+                format!(
+                    "{} read in {}",
+                    format::bytes_text(bytes),
+                    format::long_duration((millis * 1e6) as u64)
+                )
+            })
         })
     };
     let remarks = move || {
-        let n: usize = frame.state.report.with(|r| r.files.iter().map(|f| f.problems.len() + f.notes.len()).sum());
+        let n: usize =
+            frame.state.report.with(|r| r.files.iter().map(|f| f.problems.len() + f.notes.len()).sum());
         if n == 0 { "What was read".to_owned() } else { format::counted(n as u64, "remark") }
     };
     view! {

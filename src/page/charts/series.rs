@@ -11,7 +11,7 @@ use crate::scene::chart::{Series, YUnit};
 use super::TimeChart;
 
 /// Lines over the same instants.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct ChartData {
     /// The lines; all have a point for every bucket.
     pub series: Vec<Series>,
@@ -47,7 +47,7 @@ impl ChartData {
 }
 
 /// One line of a measure.
-pub struct Part {
+struct Part {
     class: &'static str,
     label: &'static str,
     value: fn(&SeriesPoint) -> Option<f64>,
@@ -103,8 +103,9 @@ fn chart(
         let (range, scope, q) = state.address.with(|a| (a.range, a.scope, a.q.clone()));
         Some(Ask { measure, service: service.get(), range, q, scope: Some(scope), ..Ask::default() })
     });
-    let data = Memo::new(move |_| {
-        answer.value.with(|a| a.as_ref().and_then(|a| ChartData::of(a, parts)).map(Arc::new))
-    });
+    let data = Memo::new_with_compare(
+        move |_| answer.value.with(|a| a.as_ref().and_then(|a| ChartData::of(a, parts)).map(Arc::new)),
+        |_, _| true,
+    );
     view! { <TimeChart title=title note=note unit=unit data=data error=answer.error at=at/> }
 }

@@ -1,5 +1,6 @@
 //! Ways in: files, pasted text, addresses. Which hosts may be asked is decided here.
 
+use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::Frame;
@@ -83,7 +84,9 @@ impl Frame {
         let absolute = src.iter().map(|s| web::page::absolute(s).ok().filter(|url| is_web_address(url)));
         for bad in src.iter().zip(absolute.clone()).filter_map(|(s, url)| url.is_none().then_some(s)) {
             self.state.notify(Notice {
-                text: format!("The address of this view names a source that is no http or https address: {bad}"),
+                text: format!(
+                    "The address of this view names a source that is no http or https address: {bad}"
+                ),
                 error: true,
                 action: None,
             });
@@ -131,7 +134,8 @@ impl Frame {
         use crate::engine::protocol::Spans;
         let client = self.state.client();
         web::tasks::spawn(async move {
-            let question = Spans { q: format!("{{ span:id = \"{id}\" }}"), limit: Some(1), ..Spans::default() };
+            let question =
+                Spans { q: format!("{{ span:id = \"{id}\" }}"), limit: Some(1), ..Spans::default() };
             let found = client.ask("jump", question).await;
             let place = found.ok().and_then(|a| a.answer.body.rows.into_iter().next());
             match place {

@@ -4,10 +4,10 @@ use leptos::prelude::*;
 
 use super::rows::{Column, RedRow};
 use crate::page::charts::Drawing;
+use crate::page::colors::ServiceColors;
 use crate::page::format;
 use crate::page::frame::Frame;
 use crate::page::widgets::{Duration, Name, Percent, Quantity, ServiceDot, Share};
-use crate::page::colors::ServiceColors;
 use crate::scene::sparkline::sparkline;
 
 /// An error rate from here on is marked.
@@ -64,7 +64,9 @@ fn name(row: &RedRow) -> AnyView {
             }
             .into_any()
         }
-        None => view! { <span class="ellipsis" title=text.clone()><Name text=text.clone()/></span> }.into_any(),
+        None => {
+            view! { <span class="ellipsis" title=text.clone()><Name text=text.clone()/></span> }.into_any()
+        }
     }
 }
 
@@ -76,8 +78,9 @@ fn spark(row: &RedRow) -> AnyView {
 
 fn errors(row: &RedRow) -> AnyView {
     let rate = row.error_rate.unwrap_or(0.0);
+    let many = rate >= MANY_ERRORS;
     view! {
-        <span class:error-text=move || rate >= MANY_ERRORS title=format::counted(row.errors, "failed call")><Percent fraction=row.error_rate/></span>
+        <span class:error-text=many title=format::counted(row.errors, "failed call")><Percent fraction=row.error_rate/></span>
         <Share fraction=rate class="error"/>
     }
     .into_any()

@@ -150,7 +150,9 @@ impl Column {
             Self::ErrorRate => "Calls with status error, of all calls",
             Self::Rate => "Calls a second over the time range",
             Self::Calls => "Calls",
-            Self::Apdex => "Satisfied calls (up to 500 ms) and half of the tolerated ones (up to 2 s), of all calls; errors frustrate",
+            Self::Apdex => {
+                "Satisfied calls (up to 500 ms) and half of the tolerated ones (up to 2 s), of all calls; errors frustrate"
+            }
             Self::Total => "Sum of the durations",
             Self::SelfTime => "Sum of the time that no child span explains",
         }
@@ -216,8 +218,11 @@ impl Sort {
 /// The rows whose name holds the text, in order; what is unknown stands last either way.
 pub(super) fn sorted(rows: &[RedRow], sort: Sort, search: &str) -> Vec<RedRow> {
     let search = search.trim().to_lowercase();
-    let mut rows: Vec<RedRow> =
-        rows.iter().filter(|r| search.is_empty() || r.name.to_lowercase().contains(&search)).cloned().collect();
+    let mut rows: Vec<RedRow> = rows
+        .iter()
+        .filter(|r| search.is_empty() || r.name.to_lowercase().contains(&search))
+        .cloned()
+        .collect();
     let directed = |order: Ordering| if sort.descending { order.reverse() } else { order };
     rows.sort_by(|a, b| {
         let by_column = match sort.column {
@@ -257,7 +262,8 @@ mod tests {
     const COLUMNS: &[Column] = &[Column::Name, Column::P99, Column::Calls];
 
     fn names(sort: &str, search: &str) -> String {
-        let row = |name: &str, p99_ns, calls| RedRow { name: name.into(), p99_ns, calls, ..RedRow::default() };
+        let row =
+            |name: &str, p99_ns, calls| RedRow { name: name.into(), p99_ns, calls, ..RedRow::default() };
         let rows = [row("a", Some(2.0), 7), row("b", None, 9), row("c", Some(5.0), 7)];
         let sorted = sorted(&rows, Sort::parse(sort, COLUMNS), search);
         sorted.into_iter().map(|r| r.name).collect()

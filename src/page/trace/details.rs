@@ -11,10 +11,10 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::copy::CopyButton;
-use super::header::grouped;
 use super::view::TraceView;
 use crate::engine::protocol::SpanAnswer;
 use crate::model::{format_duration, format_utc};
+use crate::page::format;
 use events::{EventList, Exceptions, LogList};
 use links::LinkList;
 use values::ValueList;
@@ -62,10 +62,10 @@ fn SpanDetails(span: Arc<SpanAnswer>, tab: RwSignal<Tab>) -> impl IntoView {
     let (offset, offset_unit) = format_duration(span.offset_ns as f64);
     let share = {
         let duration = span.duration_ns as f64;
-        move || format!("{} % of the trace", percent(duration / view.extent.get().max(1.0)))
+        move || format!("{} % of the trace", format::percent(duration / view.extent.get().max(1.0)))
     };
-    let self_share = percent(span.self_ns as f64 / (span.duration_ns as f64).max(1.0));
-    let rank = span.percentile.map(|p| format!("p{} of {}", percent(p), grouped(span.operation_count)));
+    let self_share = format::percent(span.self_ns as f64 / (span.duration_ns as f64).max(1.0));
+    let rank = span.percentile.map(|p| format!("p{} of {}", format::percent(p), format::count(span.operation_count)));
     let service = span.service.clone();
     let dot = move || view.service_class("dot", &service);
     let status = match span.status.as_str() {
@@ -125,7 +125,7 @@ fn SpanDetails(span: Arc<SpanAnswer>, tab: RwSignal<Tab>) -> impl IntoView {
         event.prevent_default();
         event.stop_propagation();
         tab.set(tabs[to].0);
-        focus(&format!("details-tab-{}", tabs[to].1));
+        crate::web::page::focus(&format!("#details-tab-{}", tabs[to].1));
     };
     let shown = {
         let span = span.clone();
@@ -191,29 +191,5 @@ fn ScopeFacts(span: Arc<SpanAnswer>) -> impl IntoView {
         <h3 class="details-section">"Scope"</h3>
         <dl class="details-facts">{rows}</dl>
         {(!scope.attributes.is_empty()).then(|| view! { <ValueList values=scope.attributes.clone() what="scope attributes" /> })}
-    }
-}
-
-/// A share of one as at most three digits of percent.
-fn percent(share: f64) -> String {
-    let percent = share * 100.0;
-    if percent >= 99.95 || percent == 0.0 {
-        format!("{percent:.0}")
-    } else if percent < 0.1 {
-        "<0.1".to_owned()
-    } else if percent < 10.0 {
-        format!("{percent:.1}")
-    } else {
-        format!("{percent:.0}")
-    }
-}
-
-/// Moves the focus to an element.
-fn focus(id: &str) {
-    use wasm_bindgen::JsCast;
-    let element = document().get_element_by_id(id).and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
-    if let Some(element) = element {
-        // An element that cannot take the focus leaves it where it is.
-        element.focus().unwrap_or_default();
     }
 }

@@ -1,13 +1,14 @@
 //! The head of the trace page: what this trace is, what is odd about it, what can be done with it.
 
-use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
 use super::copy::CopyButton;
 use super::view::TraceView;
 use crate::engine::protocol::Export;
 use crate::model::{format_duration, format_utc};
+use crate::page::format::count;
 use crate::page::state::Notice;
+use crate::page::widgets::{Menu, MenuItem};
 use crate::web;
 
 /// Name, counts, notices, actions.
@@ -32,9 +33,9 @@ pub(super) fn TraceHeader() -> impl IntoView {
             let errors = if f.errors > 0 { "trace-stat error-text" } else { "trace-stat" };
             view! {
                 {stat("trace-stat", value, unit)}
-                {stat("trace-stat", grouped(f.spans_total), many(f.spans_total as usize, "span", "spans"))}
-                {stat("trace-stat", grouped(f.services.len() as u64), many(f.services.len(), "service", "services"))}
-                {stat(errors, grouped(f.errors), many(f.errors as usize, "error", "errors"))}
+                {stat("trace-stat", count(f.spans_total), many(f.spans_total as usize, "span", "spans"))}
+                {stat("trace-stat", count(f.services.len() as u64), many(f.services.len(), "service", "services"))}
+                {stat(errors, count(f.errors), many(f.errors as usize, "error", "errors"))}
                 {f.start_ns.map(|start| view! {
                     <time class="trace-stat trace-start" title=format!("{} UTC", format_utc(start.0, 9))>
                         {format_utc(start.0, 3)}" UTC"
@@ -74,61 +75,32 @@ pub(super) fn TraceHeader() -> impl IntoView {
 #[component]
 fn SaveMenu() -> impl IntoView {
     let view = TraceView::here();
-    let open = RwSignal::new(false);
-    let list = NodeRef::<leptos::html::Div>::new();
-    let save = move |format: &'static str| {
-        open.set(false);
-        let question = Export { trace_id: view.id.get_untracked(), format: format.to_owned() };
-        let client = view.app.client();
-        web::tasks::spawn(async move {
-            let result = match client.ask("", question).await {
-                Ok(answered) => {
-                    let head = &answered.answer.body;
-                    let bytes = answered.buffers.first().map(web::bytes::to_u8).unwrap_or_default();
-                    web::page::save(&head.name, &head.media_type, &bytes).map_err(|e| e.to_string())
-                }
-                Err(error) => Err(error.to_string()),
-            };
-            if let Err(error) = result {
-                view.app.notify(Notice { text: format!("Could not save the trace: {error}"), error: true, action: None });
+    let item = move |label, format| MenuItem {
+        label,
+        key: "",
+        apart: false,
+        run: Callback::new(move |()| save(view, format)),
+    };
+    let items = vec![item("OTLP protobuf", "protobuf"), item("OTLP/JSON", "json")];
+    view! { <Menu label="Save…" items=items /> }
+}
+
+fn save(view: TraceView, format: &'static str) {
+    let question = Export { trace_id: view.id.get_untracked(), format: format.to_owned() };
+    let client = view.app.client();
+    web::tasks::spawn(async move {
+        let result = match client.ask("", question).await {
+            Ok(answered) => {
+                let head = &answered.answer.body;
+                let bytes = answered.buffers.first().map(web::bytes::to_u8).unwrap_or_default();
+                web::page::save(&head.name, &head.media_type, &bytes).map_err(|e| e.to_string())
             }
-        });
-    };
-    let key = move |event: KeyboardEvent| {
-        if event.key() == "Escape" && open.get_untracked() {
-            event.stop_propagation();
-            open.set(false);
+            Err(error) => Err(error.to_string()),
+        };
+        if let Err(error) = result {
+            view.app.notify(Notice { text: format!("Could not save the trace: {error}"), error: true, action: None });
         }
-    };
-    // Leaving with the focus closes it; the list's own buttons keep it open.
-    let leave = move |event: leptos::ev::FocusEvent| {
-        let inside = event.related_target().is_some_and(|to| {
-            use wasm_bindgen::JsCast;
-            let to: Option<web_sys::Node> = to.dyn_into().ok();
-            list.get_untracked().is_some_and(|l| l.contains(to.as_ref()))
-        });
-        if !inside {
-            open.set(false);
-        }
-    };
-    view! {
-        <div class="menu" node_ref=list on:keydown=key on:focusout=leave>
-            <button
-                type="button"
-                aria-haspopup="menu"
-                aria-expanded=move || open.get().to_string()
-                on:click=move |_| open.update(|o| *o = !*o)
-            >
-                "Save…"
-            </button>
-            <Show when=move || open.get()>
-                <div class="menu-list" role="menu" tabindex="-1">
-                    <button type="button" role="menuitem" on:click=move |_| save("protobuf")>"OTLP protobuf"</button>
-                    <button type="button" role="menuitem" on:click=move |_| save("json")>"OTLP/JSON"</button>
-                </div>
-            </Show>
-        </div>
-    }
+    });
 }
 
 /// The two ends of an id.
@@ -137,17 +109,4 @@ fn short(id: &str) -> String {
         (Some(head), Some(tail)) if id.len() > 12 => format!("{head}…{tail}"),
         _ => id.to_owned(),
     }
-}
-
-/// A count with commas.
-pub(super) fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() * 4 / 3);
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
 }

@@ -1,14 +1,13 @@
 //! What the parts of the trace page share: which trace, which stretch of time, which span.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leptos::prelude::*;
 
 use super::stretch::Stretch;
 use crate::engine::protocol::{Span, SpanAnswer, Trace, TraceAnswer};
+use crate::page::colors::ServiceColors;
 use crate::page::state::{AppState, Live, live};
-use crate::paint::palette::assign;
 
 /// Signals of one trace page; a copy is a handle to the same signals.
 #[derive(Clone, Copy)]
@@ -29,24 +28,9 @@ pub(super) struct TraceView {
     picked: RwSignal<Option<u32>>,
     /// Whether the selection came from the tree, which then needs not go to it.
     pub(super) from_tree: RwSignal<bool>,
-    /// Names of all services and their colors' numbers.
-    services: RwSignal<Arc<ServiceColors>>,
-}
-
-/// Service names with the numbers of their colors (`--s0`, …).
-#[derive(Debug, Default, PartialEq)]
-pub(super) struct ServiceColors {
-    /// In alphabetic order, which colors are given in.
-    pub(super) names: Vec<String>,
-    slots: BTreeMap<String, u32>,
-}
-
-impl ServiceColors {
-    fn new(names: Vec<String>) -> Self {
-        let slots = assign(names.iter().map(String::as_str));
-        let slots = names.iter().cloned().zip(slots).collect();
-        Self { names, slots }
-    }
+    /// Names of all services, by the engine's numbers.
+    services: RwSignal<Arc<Vec<String>>>,
+    colors: ServiceColors,
 }
 
 impl TraceView {
@@ -77,6 +61,7 @@ impl TraceView {
             picked,
             from_tree: RwSignal::new(false),
             services: RwSignal::default(),
+            colors: ServiceColors::here(),
         };
         // Another trace starts with a look at all of it.
         Effect::new(move |before: Option<String>| {
@@ -229,29 +214,25 @@ impl TraceView {
         self.extent.is_disposed()
     }
 
-    /// Takes the names of the loaded services.
-    pub(super) fn set_services(self, mut names: Vec<String>) {
-        names.sort();
-        if self.services.with_untracked(|s| s.names != names) {
-            self.services.set(Arc::new(ServiceColors::new(names)));
+    /// Takes the names of the services, by the engine's numbers.
+    pub(super) fn set_services(self, names: &[String]) {
+        if self.services.with_untracked(|s| s.as_slice() != names) {
+            self.services.set(Arc::new(names.to_vec()));
         }
     }
 
-    /// The services by name, untracked.
-    pub(super) fn services_now(self) -> Arc<ServiceColors> {
-        self.services.get_untracked()
+    /// The name of a service by its number.
+    pub(super) fn service_name(self, number: u32) -> String {
+        self.services.with_untracked(|s| s.get(number as usize).cloned().unwrap_or_default())
     }
 
-    /// The services by name.
-    pub(super) fn services(self) -> Arc<ServiceColors> {
-        self.services.get()
+    /// The colors' slots by the services' numbers.
+    pub(super) fn slots(self) -> Vec<u32> {
+        self.services.with(|s| s.iter().map(|name| self.colors.slot(name)).collect())
     }
 
     /// The classes of a service's dot or bar.
     pub(super) fn service_class(self, base: &str, service: &str) -> String {
-        self.services.with(|s| match s.slots.get(service) {
-            Some(slot) => format!("{base} s{slot}"),
-            None => base.to_owned(),
-        })
+        format!("{base} {}", self.colors.class(service))
     }
 }

@@ -33,8 +33,9 @@ pub fn Dialog(
             open.set(false);
         }
     };
+    let label = title.clone();
     view! {
-        <dialog node_ref=dialog class:wide=wide aria-label=title.clone() on:close=move |_| open.set(false) on:click=veil>
+        <dialog node_ref=dialog class:wide=wide aria-label=label on:close=move |_| open.set(false) on:click=veil>
             <div class="dialog-head">
                 <h2>{title}</h2>
                 <button type="button" class="ghost" aria-label="Close" on:click=move |_| open.set(false)>"✕"</button>

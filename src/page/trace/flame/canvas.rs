@@ -5,7 +5,6 @@ use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::super::header::grouped;
 use super::super::stretch::{tick_text, ticks};
 use super::super::view::TraceView;
 use super::gestures::Movement;
@@ -14,6 +13,7 @@ use super::minimap::Minimap;
 use super::painter::{LANE, Painter};
 use crate::engine::protocol::Span;
 use crate::model::format_duration;
+use crate::page::format;
 use crate::web;
 use crate::web::canvas::Resizes;
 
@@ -203,8 +203,8 @@ fn redraw_when_needed(view: TraceView, painter: StoredValue<Painter, LocalStorag
         generation
     });
     Effect::new(move || {
-        let (theme, services) = (view.app.theme.get(), view.services());
-        painter.with_value(|p| p.recolor(theme, &services.names));
+        let (theme, slots) = (view.app.theme.get(), view.slots());
+        painter.with_value(|p| p.recolor(theme, slots));
     });
     Effect::new(move || {
         view.visible();
@@ -343,8 +343,8 @@ fn Summary(painter: StoredValue<Painter, LocalStorage>) -> impl IntoView {
             time(visible.from),
             time(visible.to),
             time(view.extent.get()),
-            grouped(count as u64),
-            grouped(u64::from(lanes.get()))
+            format::count(count as u64),
+            format::count(u64::from(lanes.get()))
         )
     };
     let selected = move || {

@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::super::header::grouped;
 use super::super::view::TraceView;
 use super::painter::Bar;
 use crate::model::format_duration;
+use crate::page::format;
 use crate::scene::flame::flag;
 
 /// What is under the pointer, and where that is.
@@ -61,7 +61,7 @@ pub(super) fn HoverCard(hovered: RwSignal<Option<Hovered>>, name: RwSignal<Optio
                     <bdi class="muted">{if bar.service.is_empty() { "no service".to_owned() } else { bar.service.clone() }}</bdi>
                 </p>
                 {several.then(|| view! {
-                    <p class="muted">{grouped(u64::from(bar.count))}" spans at this width; the longest is named"</p>
+                    <p class="muted">{format::count(u64::from(bar.count))}" spans at this width; the longest is named"</p>
                 })}
                 <p class="hover-tags">{tags}</p>
             }

@@ -38,7 +38,6 @@ pub(super) fn Minimap(painter: StoredValue<Painter, LocalStorage>) -> impl IntoV
     Effect::new(move || {
         version.track();
         view.app.theme.track();
-        view.services();
         if canvas_ref.get().is_some() {
             draw(painter, canvas_ref);
         }

@@ -160,12 +160,12 @@ impl Painter {
     }
 
     /// Other colors.
-    pub(super) fn recolor(&self, theme: PageTheme, services: &[String]) {
+    pub(super) fn recolor(&self, theme: PageTheme, slots: Vec<u32>) {
         let theme = match theme {
             PageTheme::Light => Theme::Light,
             PageTheme::Dark => Theme::Dark,
         };
-        self.state.borrow_mut().palette = Palette::new(theme, services.iter().map(String::as_str));
+        self.state.borrow_mut().palette = Palette::from_slots(theme, slots);
         self.schedule();
     }
 
@@ -223,7 +223,6 @@ impl Painter {
     /// The rectangle at a point.
     pub(super) fn bar_at(&self, x: f64, y: f64) -> Option<Bar> {
         let visible = self.view.visible_now();
-        let services = self.view.services_now();
         self.with(|s| {
             let (_, scene) = s.scene.as_ref()?;
             let at = crate::paint::hit(scene, &s.flame_view(visible, &[], None), x, y)?;
@@ -232,7 +231,7 @@ impl Painter {
                 mark: Mark { lane: scene.lane[at], t0: scene.t0[at], t1: scene.t1[at] },
                 place: scene.place[at],
                 count: scene.count[at],
-                service: services.names.get(scene.service[at] as usize).cloned().unwrap_or_default(),
+                service: self.view.service_name(scene.service[at]),
                 name: name.flatten(),
                 flags: scene.flags[at],
             })
@@ -369,7 +368,7 @@ impl Painter {
                 }
             });
             this.error.set(None);
-            this.view.set_services(head.services.clone());
+            this.view.set_services(&head.services);
             this.view.grow(head.duration_ns);
             if this.lanes.get_untracked() != head.lanes {
                 this.lanes.set(head.lanes);

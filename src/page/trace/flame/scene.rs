@@ -8,7 +8,7 @@ use crate::scene::flame::{FlameScene, Minimap};
 use crate::web::bytes::{to_f64, to_u32};
 
 /// How many columns a scene has.
-const COLUMNS: usize = 8;
+const COLUMNS: usize = 12;
 
 /// A window of time and lanes: one that is at hand, or the one that the engine will give
 /// (`scene::flame::Window::around` has the same rule).
@@ -34,7 +34,13 @@ impl Asked {
     }
 
     /// Whether a view needs no other window.
-    pub(super) fn serves(&self, visible: Stretch, extent: f64, device_px: f64, lanes: &std::ops::Range<u32>) -> bool {
+    pub(super) fn serves(
+        &self,
+        visible: Stretch,
+        extent: f64,
+        device_px: f64,
+        lanes: &std::ops::Range<u32>,
+    ) -> bool {
         let resolution = (self.to - self.from) / f64::from(self.columns.max(1));
         let wanted = visible.length() / device_px.max(1.0);
         self.from <= visible.from
@@ -45,7 +51,6 @@ impl Asked {
             && self.lanes.start <= lanes.start
             && lanes.end <= self.lanes.end
     }
-
 }
 
 /// Some lanes more than are visible, so that scrolling finds them.
@@ -54,27 +59,26 @@ pub(super) fn lanes_around(lanes: &std::ops::Range<u32>) -> std::ops::Range<u32>
     lanes.start.saturating_sub(rows)..lanes.end.saturating_add(rows)
 }
 
-/// The scene of an answer and its columns; none where columns are missing or of unequal length. Services become
-/// their ranks by name, which is the order that colors are given in.
+/// The scene of an answer and its columns; none where columns are missing or of unequal length.
 pub(super) fn scene(head: &FlameAnswer, buffers: &[ArrayBuffer]) -> Option<FlameScene> {
-    let [t0, t1, lane, place, count, service, flags, label, ..] = buffers else { return None };
-    let mut order: Vec<usize> = (0..head.services.len()).collect();
-    order.sort_by_key(|&i| &head.services[i]);
-    let mut rank = vec![0; order.len()];
-    for (at, &i) in order.iter().enumerate() {
-        rank[i] = at as u32;
-    }
-    let ranks = to_u32(service).into_iter().map(|s| rank.get(s as usize).copied().unwrap_or(u32::MAX));
+    let [t0, t1, lane, place, count, service, flags, label, mark_t, mark_lane, mark_count, mark_exception, ..] = buffers
+    else {
+        return None;
+    };
     let scene = FlameScene {
         t0: to_f64(t0),
         t1: to_f64(t1),
         lane: to_u32(lane),
         place: to_u32(place),
         count: to_u32(count),
-        service: ranks.collect(),
+        service: to_u32(service),
         flags: to_u32(flags),
         label: to_u32(label),
         first: Vec::new(),
+        mark_t: to_f64(mark_t),
+        mark_lane: to_u32(mark_lane),
+        mark_count: to_u32(mark_count),
+        mark_exception: to_u32(mark_exception),
         labels: head.labels.clone(),
         start_ns: head.from_ns,
         end_ns: head.to_ns,
@@ -83,6 +87,7 @@ pub(super) fn scene(head: &FlameAnswer, buffers: &[ArrayBuffer]) -> Option<Flame
         end_lane: head.lane_to,
         lanes: head.lanes,
         duration_ns: head.duration_ns,
+        ..FlameScene::default()
     };
     let n = scene.t0.len();
     let lengths = [
@@ -94,11 +99,17 @@ pub(super) fn scene(head: &FlameAnswer, buffers: &[ArrayBuffer]) -> Option<Flame
         scene.flags.len(),
         scene.label.len(),
     ];
-    lengths.into_iter().all(|l| l == n).then_some(scene)
+    let marks = [scene.mark_lane.len(), scene.mark_count.len(), scene.mark_exception.len()];
+    let even = lengths.into_iter().all(|l| l == n) && marks.into_iter().all(|l| l == scene.mark_t.len());
+    even.then_some(scene)
 }
 
 /// The minimap of an answer, where it was asked for.
 pub(super) fn minimap(buffers: &[ArrayBuffer]) -> Option<Minimap> {
     let [density, depth, errors, ..] = buffers.get(COLUMNS..)? else { return None };
-    Some(Minimap { density: to_f64(density).into_iter().map(|d| d as f32).collect(), depth: to_u32(depth), errors: to_u32(errors) })
+    Some(Minimap {
+        density: to_f64(density).into_iter().map(|d| d as f32).collect(),
+        depth: to_u32(depth),
+        errors: to_u32(errors),
+    })
 }
