@@ -62,18 +62,24 @@ fn every_request_answers_with_the_promised_fields() {
         let traces = tab.ask(json!({"ask": "traces"})).await;
         assert_eq!(traces["total"], json!(12));
         let row = &traces["rows"][0];
-        has_fields(row, "trace_id root_service root_name start_ns duration_ns spans matched errors services", "traces");
+        has_fields(
+            row,
+            "trace_id root_service root_name start_ns duration_ns spans matched errors services",
+            "traces",
+        );
 
         let trace_id = row["trace_id"].clone();
         let trace = tab.ask(json!({"ask": "trace", "trace_id": trace_id})).await;
         has_fields(&trace, "spans_total duration_ns start_ns roots orphans notices spans", "trace");
-        let fields = "span_id parent_span_id service name kind status start_ns duration_ns self_ns depth children";
+        let fields =
+            "span_id parent_span_id service name kind status start_ns duration_ns self_ns depth children";
         has_fields(&trace["spans"][0], fields, "span of a trace");
         assert_eq!(trace["spans"][0]["depth"], json!(1));
 
         let span_id = trace["spans"][0]["span_id"].clone();
         let span = tab.ask(json!({"ask": "span", "trace_id": trace_id, "span_id": span_id})).await;
-        let fields = "attributes resource scope events links linked_from status_message trace_state flags dropped";
+        let fields =
+            "attributes resource scope events links linked_from status_message trace_state flags dropped";
         has_fields(&span, fields, "span");
         assert_eq!(span["resource"]["service.name"], trace["spans"][0]["service"]);
 
@@ -176,9 +182,8 @@ fn what_is_opened_adds_or_replaces() {
         assert_eq!(files["files"][0]["name"], json!("only this"));
 
         // What replaces with nothing readable replaces nothing.
-        let report = tab
-            .js("return await spanscope.open(new Blob(['no trace']), {append: false})", json!(null))
-            .await;
+        let report =
+            tab.js("return await spanscope.open(new Blob(['no trace']), {append: false})", json!(null)).await;
         assert_eq!(report["spans"], json!(0));
         assert_eq!(tab.ask(json!({"ask": "summary"})).await["spans"], json!(60));
 
@@ -221,7 +226,10 @@ fn an_unreadable_source_is_a_row_with_a_problem() {
         tab.expect_error("404");
         let url = tab.file_url(&file);
         let report = tab
-            .js("return await spanscope.open([new Blob([]), 'missing.json', given, new Blob(['hello'])])", json!(url))
+            .js(
+                "return await spanscope.open([new Blob([]), 'missing.json', given, new Blob(['hello'])])",
+                json!(url),
+            )
             .await;
         let rows = report["files"].as_array().expect("rows").clone();
         assert_eq!(rows.len(), 4, "{report}");

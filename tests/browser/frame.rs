@@ -22,7 +22,10 @@ fn back_and_reload_restore_what_was_shown() {
         assert!(trace.contains("later=1"), "what this version does not know is kept: {trace}");
 
         tab.back().await;
-        tab.wait_for("location.hash.startsWith('#/traces') && document.querySelector('main a[href^=\"#/trace/\"]')").await;
+        tab.wait_for(
+            "location.hash.startsWith('#/traces') && document.querySelector('main a[href^=\"#/trace/\"]')",
+        )
+        .await;
         tab.back().await;
         tab.wait_for("location.hash.startsWith('#/service/shop-front')").await;
         tab.back().await;
@@ -100,7 +103,10 @@ fn an_embed_shows_the_view_alone() {
             )
             .await;
         assert_eq!(frame, json!([]), "no rail and no bar");
-        let whole = tab.js("return document.querySelector('main').getBoundingClientRect().width === innerWidth", json!(null));
+        let whole = tab.js(
+            "return document.querySelector('main').getBoundingClientRect().width === innerWidth",
+            json!(null),
+        );
         assert_eq!(whole.await, json!(true), "the view has the whole width");
     });
 }

@@ -4,9 +4,9 @@
 //! request leave for another host? [`Tab::expect_error`] and [`Tab::allow_foreign`] are how a test says that
 //! it provokes one. Tests wait for `spanscope.idle()` or for a condition in the page; none sleeps.
 
+mod acts;
 pub mod chromium;
 pub mod data;
-mod acts;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -55,8 +55,12 @@ where
 }
 
 /// [`run`], beginning at another address of the page.
-pub fn run_at<F, Fut>(name: &'static str, files: impl IntoIterator<Item = PathBuf>, address: &'static str, test: F)
-where
+pub fn run_at<F, Fut>(
+    name: &'static str,
+    files: impl IntoIterator<Item = PathBuf>,
+    address: &'static str,
+    test: F,
+) where
     F: FnOnce(Tab) -> Fut + Send + 'static,
     Fut: Future<Output = ()> + Send + 'static,
 {

@@ -57,7 +57,10 @@ fn strange_letters_break_no_layout() {
                 tab.js("location.hash = given", json!(hash)).await;
                 tab.settle().await;
                 let wide = tab
-                    .js("return document.documentElement.scrollWidth - document.documentElement.clientWidth", json!(null))
+                    .js(
+                        "return document.documentElement.scrollWidth - document.documentElement.clientWidth",
+                        json!(null),
+                    )
                     .await;
                 assert_eq!(wide, json!(0), "{hash} at {width} scrolls sideways by so many pixels");
             }
@@ -115,7 +118,10 @@ fn every_bad_file_is_answered() {
             }
             let (want, wanted_spans) = (&expected[&name]["expect"], &expected[&name]["spans"]);
             if wanted_spans.is_u64() && *wanted_spans != spans {
-                wrong.push(format!("{name}: {spans} spans, {wanted_spans} expected ({want}): {}", report["files"]));
+                wrong.push(format!(
+                    "{name}: {spans} spans, {wanted_spans} expected ({want}): {}",
+                    report["files"]
+                ));
             }
             let row = &report["files"][0];
             if spans == json!(0) && row["problems"].as_array().is_none_or(Vec::is_empty) && want == "error" {

@@ -16,8 +16,16 @@ fn the_page_asks_for_its_own_files_only() {
             tab.settle().await;
         }
         let known = [
-            "/index.html", "/boot.js", "/theme.js", "/icon.svg", "/spanscope.js", "/spanscope_bg.wasm",
-            "/engine-worker.js", "/engine.js", "/engine_bg.wasm", "/favicon.ico",
+            "/index.html",
+            "/boot.js",
+            "/theme.js",
+            "/icon.svg",
+            "/spanscope.js",
+            "/spanscope_bg.wasm",
+            "/engine-worker.js",
+            "/engine.js",
+            "/engine_bg.wasm",
+            "/favicon.ico",
         ];
         let strange: Vec<String> = tab
             .site_log()
@@ -26,12 +34,21 @@ fn the_page_asks_for_its_own_files_only() {
             .collect();
         assert_eq!(strange, [""; 0], "asked for besides the page's own files");
         let policy = tab
-            .js("return document.querySelector('meta[http-equiv=Content-Security-Policy]')?.content", json!(null))
+            .js(
+                "return document.querySelector('meta[http-equiv=Content-Security-Policy]')?.content",
+                json!(null),
+            )
             .await;
         let policy = policy.as_str().expect("the page carries a policy").to_owned();
         for part in [
-            "default-src 'self'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "object-src 'none'",
-            "worker-src 'self'", "base-uri 'none'", "img-src 'self' data: blob:", "connect-src *",
+            "default-src 'self'",
+            "script-src 'self' 'wasm-unsafe-eval'",
+            "style-src 'self'",
+            "object-src 'none'",
+            "worker-src 'self'",
+            "base-uri 'none'",
+            "img-src 'self' data: blob:",
+            "connect-src *",
         ] {
             assert!(policy.split("; ").any(|directive| directive == part), "{part} is not in {policy}");
         }
@@ -64,7 +81,8 @@ fn the_harness_sees_an_error_on_the_console() {
 fn the_harness_sees_a_request_to_another_host() {
     run("request", [], |tab| async move {
         tab.expect_error("ERR_NAME_NOT_RESOLVED");
-        tab.js("await fetch('http://elsewhere.example/x', {mode: 'no-cors'}).catch(() => null)", json!(null)).await;
+        tab.js("await fetch('http://elsewhere.example/x', {mode: 'no-cors'}).catch(() => null)", json!(null))
+            .await;
     });
 }
 

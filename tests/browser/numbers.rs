@@ -63,7 +63,9 @@ async fn services(tab: &Tab, truth: &Value) {
     assert_eq!(tab.ask(json!({"ask": "services"})).await["rows"], entry["rows"], "entry is the default");
     let by_service = truth["by_service"].as_object().expect("services");
     assert_eq!(all["rows"].as_array().map(Vec::len), Some(by_service.len()));
-    for (row, entry) in all["rows"].as_array().expect("rows").iter().zip(entry["rows"].as_array().expect("rows")) {
+    for (row, entry) in
+        all["rows"].as_array().expect("rows").iter().zip(entry["rows"].as_array().expect("rows"))
+    {
         let name = row["service"].as_str().expect("a name");
         assert_eq!(entry["service"], row["service"]);
         compare_service(row, &by_service[name], &format!("{name}, all"));
@@ -168,7 +170,10 @@ fn the_services_table_shows_the_truth() {
         let truth = data::truth(&file);
         let services = truth["by_service"].as_object().expect("services").clone();
         for scope in ["entry", "all"] {
-            let hash = format!("index.html#/services?v=1&scope={scope}&src={}", tab.file_url(&file).replace('%', "%25"));
+            let hash = format!(
+                "index.html#/services?v=1&scope={scope}&src={}",
+                tab.file_url(&file).replace('%', "%25")
+            );
             tab.load(&hash).await;
             tab.wait_for_spans(truth["spans"].as_u64().expect("a count")).await;
             for (name, expected) in &services {
@@ -176,7 +181,10 @@ fn the_services_table_shows_the_truth() {
                 let Some(expected) = expected else { continue };
                 let text = row_text(&tab, &format!("#/service/{name}")).await;
                 for quantile in ["p50", "p90", "p99"] {
-                    assert!(shows(&text, &expected[quantile]["lin"]), "{scope} {name} {quantile}: {text}: {expected}");
+                    assert!(
+                        shows(&text, &expected[quantile]["lin"]),
+                        "{scope} {name} {quantile}: {text}: {expected}"
+                    );
                 }
             }
         }
@@ -216,6 +224,10 @@ fn the_traces_table_shows_the_truth_and_sorts() {
             "{first}: {spans} spans expected first; {}",
             tab.hash().await
         );
-        assert!(tab.hash().await.contains("sort="), "the order is a part of the address: {}", tab.hash().await);
+        assert!(
+            tab.hash().await.contains("sort="),
+            "the order is a part of the address: {}",
+            tab.hash().await
+        );
     });
 }

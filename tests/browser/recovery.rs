@@ -43,7 +43,8 @@ fn a_dead_engine_is_reported_and_replaced() {
 
 #[test]
 fn closing_gives_the_memory_back() {
-    let file = data::from_corpus("otlp/full/todo-a.traces.concat.pb").unwrap_or(data::fixture("triple-a.otlp.pb"));
+    let file =
+        data::from_corpus("otlp/full/todo-a.traces.concat.pb").unwrap_or(data::fixture("triple-a.otlp.pb"));
     run("close", [file.clone()], |tab| async move {
         let empty = tab.ask(json!({"ask": "summary"})).await["engine_bytes"].clone();
         tab.open(&[&file]).await;

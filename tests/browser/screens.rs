@@ -13,10 +13,17 @@ async fn shoot(tab: &Tab, screen: &str) {
             tab.look(width, height, theme).await;
             tab.js("document.documentElement.dataset.theme = given", json!(theme)).await;
             // A size change is heard of with the next frame, and may bring a new question.
-            tab.js("for (let i = 0; i < 3; i++) await new Promise((go) => requestAnimationFrame(go))", json!(null)).await;
+            tab.js(
+                "for (let i = 0; i < 3; i++) await new Promise((go) => requestAnimationFrame(go))",
+                json!(null),
+            )
+            .await;
             tab.settle().await;
             let sideways = tab
-                .js("return document.documentElement.scrollWidth - document.documentElement.clientWidth", json!(null))
+                .js(
+                    "return document.documentElement.scrollWidth - document.documentElement.clientWidth",
+                    json!(null),
+                )
                 .await;
             tab.shot(&format!("{screen}-{window}-{theme}")).await;
             assert_eq!(sideways, json!(0), "{screen}, {window}: the page scrolls sideways by so many pixels");
@@ -26,7 +33,8 @@ async fn shoot(tab: &Tab, screen: &str) {
 
 #[test]
 fn every_screen_is_pictured() {
-    let file = data::from_corpus("otlp/full/todo-a.traces.concat.pb").unwrap_or(data::fixture("triple-a.otlp.pb"));
+    let file =
+        data::from_corpus("otlp/full/todo-a.traces.concat.pb").unwrap_or(data::fixture("triple-a.otlp.pb"));
     let more: Vec<_> = data::from_corpus("generated/giant-2000.pb").into_iter().collect();
     let files: Vec<_> = [file.clone()].into_iter().chain(more.clone()).collect();
     run("screens", files, |tab| async move {
@@ -37,7 +45,9 @@ fn every_screen_is_pictured() {
             .as_array()
             .expect("rows")
             .iter()
-            .max_by(|a, b| a["p99_ns"].as_f64().unwrap_or(0.0).total_cmp(&b["p99_ns"].as_f64().unwrap_or(0.0)))
+            .max_by(|a, b| {
+                a["p99_ns"].as_f64().unwrap_or(0.0).total_cmp(&b["p99_ns"].as_f64().unwrap_or(0.0))
+            })
             .map(|row| row["service"].clone());
         let traces = tab.ask(json!({"ask": "traces", "order": "-errors", "limit": 1})).await;
         let trace = traces["rows"][0]["trace_id"].clone();

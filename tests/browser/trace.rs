@@ -78,8 +78,12 @@ fn a_trace_opens_from_its_row() {
         let id = tab.hash().await;
         let id = id.trim_start_matches("#/trace/").split('?').next().expect("an id").to_owned();
         let trace = tab.ask(json!({"ask": "trace", "trace_id": id})).await;
-        let names: Vec<_> =
-            trace["spans"].as_array().expect("spans").iter().map(|s| s["name"].as_str().unwrap_or_default()).collect();
+        let names: Vec<_> = trace["spans"]
+            .as_array()
+            .expect("spans")
+            .iter()
+            .map(|s| s["name"].as_str().unwrap_or_default())
+            .collect();
         assert_eq!(rows(&tab).await, names, "the tree shows the spans in pre-order");
         let grid = tab.find("[role=treegrid]").await.attr("aria-rowcount").await.expect("an attribute");
         assert_eq!(grid, Some((names.len() + 1).to_string()));
@@ -107,7 +111,8 @@ fn the_flamegraph_zooms_pans_and_fits() {
         assert_ne!(panned, zoomed, "D pans");
 
         tab.web().action_chain().send_keys("0").perform().await.expect("a key");
-        tab.wait_for(&format!("document.querySelector('#flame-summary').textContent === {}", json!(whole))).await;
+        tab.wait_for(&format!("document.querySelector('#flame-summary').textContent === {}", json!(whole)))
+            .await;
         assert_eq!(pixels(&tab).await.0, all, "the whole trace again, to the pixel");
 
         // The wheel zooms at the cursor.
@@ -177,22 +182,30 @@ fn the_tree_folds_and_unfolds() {
         assert_eq!(all.len() as u64, trace["spans_total"].as_u64().expect("a count"));
         let fold = tab.find("[role=treegrid] [role=row][aria-rowindex='2'] button").await;
         fold.click().await.expect("a click");
-        tab.wait_for("document.querySelectorAll('[role=treegrid] [role=row][aria-level]').length === 1").await;
+        tab.wait_for("document.querySelectorAll('[role=treegrid] [role=row][aria-level]').length === 1")
+            .await;
         assert_eq!(rows(&tab).await, all[..1]);
         let row = tab.find("[role=treegrid] [role=row][aria-rowindex='2']").await;
         assert_eq!(row.attr("aria-expanded").await.expect("an attribute").as_deref(), Some("false"));
         tab.click("Unfold all").await;
-        tab.wait_for(&format!("document.querySelectorAll('[role=treegrid] [role=row][aria-level]').length === {}", all.len()))
-            .await;
+        tab.wait_for(&format!(
+            "document.querySelectorAll('[role=treegrid] [role=row][aria-level]').length === {}",
+            all.len()
+        ))
+        .await;
         assert_eq!(rows(&tab).await, all);
 
         // The keyboard does the same.
         tab.find("[role=treegrid]").await.focus().await.expect("focus");
         tab.web().action_chain().send_keys(Key::Home + Key::Left).perform().await.expect("keys");
-        tab.wait_for("document.querySelectorAll('[role=treegrid] [role=row][aria-level]').length === 1").await;
-        tab.web().action_chain().send_keys(Key::Right + "").perform().await.expect("keys");
-        tab.wait_for(&format!("document.querySelectorAll('[role=treegrid] [role=row][aria-level]').length === {}", all.len()))
+        tab.wait_for("document.querySelectorAll('[role=treegrid] [role=row][aria-level]').length === 1")
             .await;
+        tab.web().action_chain().send_keys(Key::Right + "").perform().await.expect("keys");
+        tab.wait_for(&format!(
+            "document.querySelectorAll('[role=treegrid] [role=row][aria-level]').length === {}",
+            all.len()
+        ))
+        .await;
     });
 }
 
@@ -207,7 +220,8 @@ fn a_large_tree_shows_only_the_rows_in_view() {
         tab.find("[role=treegrid]").await.focus().await.expect("focus");
         tab.web().action_chain().send_keys(Key::End + "").perform().await.expect("a key");
         let last = trace["spans"].as_array().and_then(|spans| spans.last()).expect("a span");
-        tab.wait_for(&format!("document.querySelector('[role=row][aria-rowindex=\"{}\"] bdi')", total + 1)).await;
+        tab.wait_for(&format!("document.querySelector('[role=row][aria-rowindex=\"{}\"] bdi')", total + 1))
+            .await;
         assert_eq!(rows(&tab).await.last().map(String::as_str), last["name"].as_str());
     });
 }
@@ -245,7 +259,11 @@ fn a_saved_trace_opens_with_the_same_facts() {
         // The menu offers both, and saving asks no server.
         tab.settle().await;
         let asked = tab.site_log().len();
-        tab.js("HTMLAnchorElement.prototype.click = function () { window.__saved = this.download; }", json!(null)).await;
+        tab.js(
+            "HTMLAnchorElement.prototype.click = function () { window.__saved = this.download; }",
+            json!(null),
+        )
+        .await;
         tab.click("Save…").await;
         tab.click("OTLP protobuf").await;
         let name = tab.wait_for("window.__saved").await;

@@ -33,7 +33,10 @@ fn dropped_files_open_together() {
         tab.wait_for("(await spanscope.ask({ask: 'files'})).files.length === 2").await;
         tab.settle().await;
         assert!(tab.ask(json!({"ask": "summary"})).await["spans"].as_u64() > Some(60));
-        tab.wait_for("[...document.querySelectorAll('button')].some((b) => b.innerText === 'Replace instead')").await;
+        tab.wait_for(
+            "[...document.querySelectorAll('button')].some((b) => b.innerText === 'Replace instead')",
+        )
+        .await;
         tab.click("Replace instead").await;
         tab.wait_for("(await spanscope.ask({ask: 'files'})).files.length === 1").await;
         tab.settle().await;
@@ -98,7 +101,11 @@ fn a_source_of_the_own_origin_loads_at_once() {
         tab.load(&format!("index.html#/traces?v=1&src={one}&src={two}")).await;
         tab.wait_for("(await spanscope.ask({ask: 'files'})).files.length === 2").await;
         tab.settle().await;
-        assert!(tab.hash().await.starts_with("#/traces"), "the view of the address stays: {}", tab.hash().await);
+        assert!(
+            tab.hash().await.starts_with("#/traces"),
+            "the view of the address stays: {}",
+            tab.hash().await
+        );
         let asked = tab.site_log();
         assert_eq!(asked.iter().filter(|path| path.contains("triple-a")).count(), 1, "{asked:?}");
     });
@@ -149,7 +156,10 @@ fn a_refused_source_says_why() {
 #[test]
 fn a_slow_source_can_be_cancelled() {
     run("slow src", [], |tab| async move {
-        let slow = Route { delay: Duration::from_secs(8), ..Route::text("/slow.json", 200, "{\"resourceSpans\":[]}") };
+        let slow = Route {
+            delay: Duration::from_secs(8),
+            ..Route::text("/slow.json", 200, "{\"resourceSpans\":[]}")
+        };
         tab.route(&slow);
         let outcome = tab
             .js(

@@ -104,7 +104,8 @@ impl Tab {
 
     /// Clicks a button or link by its words, or by how they begin.
     pub async fn click(&self, words: &str) {
-        let found = self.web().execute(format!("const given = arguments[0]; {FIND}"), vec![json!(words)]).await;
+        let found =
+            self.web().execute(format!("const given = arguments[0]; {FIND}"), vec![json!(words)]).await;
         let Ok(element) = found.expect("a script").element() else {
             panic!("nothing to click is called \"{words}\"; the page says:\n{}", self.text().await);
         };
@@ -114,7 +115,8 @@ impl Tab {
 
     /// Whether there is a button or link of these words.
     pub async fn offers(&self, words: &str) -> bool {
-        let found = self.web().execute(format!("const given = arguments[0]; {FIND}"), vec![json!(words)]).await;
+        let found =
+            self.web().execute(format!("const given = arguments[0]; {FIND}"), vec![json!(words)]).await;
         found.expect("a script").element().is_ok()
     }
 

@@ -131,7 +131,8 @@ impl Chromium {
 
 /// A setting that `./x test` and `./x bench` make.
 pub fn setting(name: &str) -> String {
-    env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run this through ./x test browser or ./x bench"))
+    env::var(name)
+        .unwrap_or_else(|_| panic!("{name} is not set: run this through ./x test browser or ./x bench"))
 }
 
 /// The folder with the built page.
