@@ -69,24 +69,44 @@ fn rust_files(folder: &str) -> Vec<PathBuf> {
 fn sources(folder: &str) -> Vec<Source> {
     let files = rust_files(folder);
     assert!(!files.is_empty(), "{folder}: no Rust file");
+    let text_of = |file: &PathBuf| fs::read_to_string(file).unwrap();
+    let tests: Vec<PathBuf> = files.iter().flat_map(|file| test_modules(file, &text_of(file))).collect();
     let source = |file: PathBuf| {
         let path = file.strip_prefix(top()).unwrap().to_string_lossy().replace('\\', "/");
-        let text = fs::read_to_string(&file).unwrap();
+        let text = text_of(&file);
         let is_test =
-            path.ends_with("/tests.rs") || path.contains("/tests/") || path.ends_with("/testing.rs");
+            tests.iter().any(|module| file.starts_with(module) || file == module.with_extension("rs"));
         let code = if is_test { Vec::new() } else { code_of(&text) };
         Source { path, text, code }
     };
     files.into_iter().map(source).collect()
 }
 
-/// Lines of code with their numbers: without comments, and without what follows `#[cfg(test)]` at the margin.
+/// The modules that a file declares for tests only, as folders: `src/store/tests` for `src/store/tests.rs`.
+fn test_modules(file: &Path, text: &str) -> Vec<PathBuf> {
+    let home = if file.ends_with("src/lib.rs") {
+        file.parent().unwrap().to_owned()
+    } else {
+        file.with_extension("")
+    };
+    let lines: Vec<&str> = text.lines().collect();
+    let declared = |pair: &[&str]| {
+        let (_, name) = pair[1].strip_suffix(';')?.split_once("mod ")?;
+        (pair[0] == "#[cfg(test)]").then(|| home.join(name))
+    };
+    lines.windows(2).filter_map(declared).collect()
+}
+
+/// Lines of code with their numbers: without comments, and without what is for tests only. A module of tests is the
+/// last thing of its file.
 fn code_of(text: &str) -> Vec<(usize, String)> {
     let mut lines = Vec::new();
+    let mut for_tests = false;
     for (index, line) in text.lines().enumerate() {
-        if line == "#[cfg(test)]" {
+        if for_tests && line.contains("mod ") && line.ends_with('{') {
             break;
         }
+        for_tests = line == "#[cfg(test)]" || for_tests && line.starts_with('#');
         let code = line.split("//").next().unwrap_or_default();
         if !code.trim().is_empty() {
             lines.push((index + 1, code.to_owned()));
