@@ -8,7 +8,7 @@ use hashbrown::HashTable;
 
 use super::arena::{Arena, Place};
 use super::column::Column;
-use super::hash::{hash_pair, hash_seeded};
+use super::hash::{hash_pair, hash_seeded, same};
 use super::nested::Nested;
 use super::strings::{StrId, Strings};
 use crate::model::Value;
@@ -188,7 +188,7 @@ impl Attributes {
         let pair = self.pairs.get(id as usize);
         pair.meta == meta
             && if tag_has_bytes(pair.tag()) {
-                self.arena.bytes(pair.place()) == bytes
+                same(self.arena.bytes(pair.place()), bytes)
             } else {
                 pair.word() == word
             }
@@ -197,7 +197,7 @@ impl Attributes {
     #[inline]
     fn intern_key(&mut self, key: &[u8]) -> u32 {
         if let Some(&(guess, _)) = self.recent.get(self.last_key as usize)
-            && self.keys.bytes(StrId(guess)) == key
+            && same(self.keys.bytes(StrId(guess)), key)
         {
             self.last_key = guess;
             return guess;

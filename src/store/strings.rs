@@ -4,7 +4,7 @@ use hashbrown::HashTable;
 
 use super::arena::{Arena, Place};
 use super::column::Column;
-use super::hash::hash_bytes;
+use super::hash::{hash_bytes, same};
 
 /// A handle to an interned string of one store; equal handles mean equal text.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
@@ -49,7 +49,7 @@ impl Strings {
     pub fn intern(&mut self, bytes: &[u8]) -> StrId {
         let hash = hash_bytes(bytes);
         let Self { arena, places, table, .. } = self;
-        if let Some(&id) = table.find(hash, |&id| arena.bytes(places.get(id as usize)) == bytes) {
+        if let Some(&id) = table.find(hash, |&id| same(arena.bytes(places.get(id as usize)), bytes)) {
             return StrId(id);
         }
         if let Err(_invalid) = std::str::from_utf8(bytes) {
