@@ -208,8 +208,8 @@ fn open_takes_every_kind_of_source() {
             "given",
             "new URL(given, location.href).href",
         ] {
-            let body = format!("await spanscope.close(); return await spanscope.open({make})");
-            let report = tab.js(&body, json!(url)).await;
+            tab.js("await spanscope.close()", json!(null)).await;
+            let report = tab.js(&format!("return await spanscope.open({make})"), json!(url)).await;
             assert_eq!(report["spans"], json!(60), "{make}: {report}");
         }
         for wrong in ["[]", "42", "null", "{}", "[{}]"] {
@@ -249,7 +249,7 @@ fn an_unreadable_source_is_a_row_with_a_problem() {
 fn opens_queue_and_cancel_keeps_what_was_read() {
     run("cancel", [], |tab| async move {
         let line = std::fs::read_to_string(data::fixture("unicode.json")).expect("a fixture");
-        // 160 MB of lines, made in the page: a hundred times the same span records.
+        // 160 MB of lines, made in the page: ten thousand times the same spans.
         let outcome = tab
             .js(
                 "const line = given.replaceAll('\\n', ' ') + '\\n';

@@ -21,6 +21,9 @@ use chromium::{Chromium, FOREIGN_HOST};
 /// No test takes longer, however busy the machine is.
 const LIMIT: Duration = Duration::from_mins(7);
 
+/// No script of a test takes longer: a promise that never settles is an error with a place.
+const SCRIPT: Duration = Duration::from_secs(60);
+
 /// Runs in every document before the page's own scripts.
 const WATCH: &str = "window.__violations = [];
     addEventListener('securitypolicyviolation', (e) =>
@@ -237,6 +240,7 @@ impl Tab {
     }
 
     async fn watch(&self) {
+        self.web().set_script_timeout(SCRIPT).await.expect("a script timeout");
         self.browser().cdp("Page.addScriptToEvaluateOnNewDocument", json!({"source": WATCH})).await;
     }
 
