@@ -94,6 +94,8 @@ struct Inner {
     sources: RefCell<Vec<Source>>,
     on_event: Box<dyn Fn(Event)>,
     started: Cell<bool>,
+    /// Number of the present engine: what an older one still says is not heard.
+    spawned: Cell<u32>,
     /// Something said to be painting.
     painting: Cell<u32>,
 }
@@ -112,6 +114,7 @@ impl Client {
             sources: RefCell::default(),
             on_event: Box::new(on_event),
             started: Cell::new(false),
+            spawned: Cell::new(0),
             painting: Cell::new(0),
         }));
         client.spawn();
@@ -121,11 +124,23 @@ impl Client {
     fn spawn(&self) {
         let url = web::page::absolute(WORKER).unwrap_or_else(|_| WORKER.to_owned());
         self.0.started.set(false);
+        let number = self.0.spawned.get().wrapping_add(1);
+        self.0.spawned.set(number);
         let (on_message, on_error) = (self.clone(), self.clone());
+        // A panic is told twice, by a message and as an error; the second must not end the next engine.
+        let present = move |client: &Self| client.0.spawned.get() == number;
         let engine = Engine::start(
             &url,
-            move |message| on_message.heard(&message),
-            move |error| on_error.crashed(&error),
+            move |message| {
+                if present(&on_message) {
+                    on_message.heard(&message);
+                }
+            },
+            move |error| {
+                if present(&on_error) {
+                    on_error.crashed(&error);
+                }
+            },
         );
         match engine {
             Ok(engine) => *self.0.engine.borrow_mut() = Some(engine),
@@ -285,6 +300,7 @@ impl Client {
     }
 
     fn crashed(&self, message: &str) {
+        self.0.spawned.set(self.0.spawned.get().wrapping_add(1));
         // A worker that never came up would never come up: do not start it again and again.
         let came_up = self.0.started.get();
         // Called from the worker's own event: it must not be dropped while its closure runs.

@@ -214,7 +214,8 @@ impl AppState {
             let why = file.problems.first().map(|p| p.message.clone());
             let why =
                 why.or_else(|| file.notes.first().cloned()).unwrap_or_else(|| "it holds no spans".into());
-            self.notify(Notice { text: format!("{why}: {}", file.name), error: true, action: None });
+            let text = if why.ends_with(&file.name) { why } else { format!("{why}: {}", file.name) };
+            self.notify(Notice { text, error: true, action: None });
         }
         let skipped = report.files.iter().any(|f| f.spans > 0 && !f.problems.is_empty());
         if skipped {
