@@ -23,7 +23,9 @@ pub fn TracePage(
     let flame_height = length(Side::Bottom);
     let details_width = length(Side::Left);
     let missing = move || {
-        view.facts.error.get().map(|error| {
+        // While data is still being read, the trace may be about to come.
+        let reading = view.app.progress.with(Option::is_some);
+        view.facts.error.get().filter(|_| !reading).map(|error| {
             view! {
                 <div class="blank trace-missing" role="alert">
                     <h2>"This trace is not in the loaded data"</h2>
