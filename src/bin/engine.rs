@@ -1,3 +1,6 @@
 //! The engine worker's entry point.
 
-fn main() {}
+fn main() {
+    #[cfg(target_arch = "wasm32")]
+    spanscope::worker::start();
+}

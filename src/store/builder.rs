@@ -102,4 +102,9 @@ impl Builder {
     pub fn store(&self) -> &Store {
         &self.store
     }
+
+    /// Hands the store over, as of the last seal.
+    pub fn into_store(self) -> Store {
+        self.store
+    }
 }

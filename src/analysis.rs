@@ -1,0 +1,67 @@
+//! What a person asks of traces: which services are slow or failing, since when, because of which span.
+//!
+//! Every question is a function over a sealed [`Store`](crate::store::Store) and a [`Selection`] (which spans
+//! are counted), and answers plain rows of numbers and handles; texts are looked up by whoever shows them.
+//! All numbers are exact over every selected span. Nothing here knows a clock, a browser or a wire format.
+//!
+//! ```text
+//! let selection = Selection { range, scope: Scope::Entry, rows: None };
+//! let rows = analysis::services(&store, &selection, DEFAULT_APDEX_NS, &Uninterrupted)?;
+//! ```
+//!
+//! Definitions are those of the project's ground truth: service, error, duration, entry span, self time,
+//! edge, critical path; each file cites the part it answers.
+
+mod buckets;
+mod calls;
+mod clock_skew;
+mod critical_path;
+mod error_origin;
+mod exceptions;
+mod grouping;
+mod heatmap;
+mod lookup;
+mod merged;
+mod operations;
+mod quantile;
+mod red;
+mod remote;
+mod sampling;
+mod selection;
+mod self_time;
+mod series;
+mod service_map;
+mod services;
+mod standing;
+mod statistics;
+mod summary;
+mod traces;
+
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod testing;
+
+pub use buckets::{Buckets, MOST_BUCKETS};
+pub use calls::{CallRow, Caller, Nested, database_calls, external_calls, normalize_statement};
+pub use clock_skew::{ClockSkew, SkewRule, clock_skew};
+pub use critical_path::{Section, critical_path};
+pub use error_origin::{ErrorOrigin, error_origins, origins};
+pub use exceptions::{
+    Alike, ExceptionRow, Occurrence, Source, exceptions, normalize_message, plain_errors, top_frame,
+};
+pub use heatmap::{Heatmap, bin_edge, bin_of, heatmap};
+pub use merged::{Merged, MergedNode, NO_NODE, merged};
+pub use operations::{Kinds, OperationRow, operations};
+pub use quantile::{PARTS, Quantiles, quantile, quantiles};
+pub use red::{DEFAULT_APDEX_NS, Red};
+pub use sampling::{AdjustedRow, SamplingState, adjusted, is_sampled};
+pub use selection::{Asynchronous, Checkpoint, Error, Scope, Selection, Uninterrupted};
+pub use self_time::{SelfTimes, trace_self_times};
+pub use series::{Series, Sparkline, Subject, series, sparklines};
+pub use service_map::{Edge, EdgeKind, Node, Place, ServiceMap, service_map};
+pub use services::{ServiceRow, services};
+pub use standing::{Standing, standing};
+pub use statistics::{AttributeScope, Group, GroupBy, StatisticsRow, statistics};
+pub use summary::{Summary, summary};
+pub use traces::{TraceOrder, TraceRow, TracesPage, traces};

@@ -1,0 +1,161 @@
+//! Laws that hold between the answers, on random stores full of orphans, cycles and duplicates; each against
+//! the plainest implementation that could be right.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use proptest::prelude::*;
+
+use super::testing::stores;
+use super::*;
+use crate::model::TimeRange;
+use crate::store::{Store, mark};
+
+const GO: &Uninterrupted = &Uninterrupted;
+
+fn rows(store: &Store, selection: &Selection<'_>) -> Vec<u32> {
+    (0..store.len() as u32).filter(|&row| selection.contains(store, row)).collect()
+}
+
+/// RED of some rows, by the definitions.
+fn naive(store: &Store, rows: &[u32], apdex_ns: u64, seconds: Option<f64>) -> Red {
+    let spans = store.spans();
+    let mut durations: Vec<u64> = rows.iter().map(|&row| spans.duration(row)).collect();
+    durations.sort_unstable();
+    let n = rows.len() as u64;
+    let score = |row: &&u32| match spans.duration(**row) {
+        _ if spans.is_error(**row) => 0.0,
+        d if d <= apdex_ns => 1.0,
+        d if d <= 4 * apdex_ns => 0.5,
+        _ => 0.0,
+    };
+    let quantile = |percent: u64| {
+        let h = (n - 1) * percent;
+        let (low, rest) = ((h / 100) as usize, h % 100);
+        let next = durations.get(low + 1).copied().unwrap_or(durations[low]);
+        (durations[low] * 100 + rest * (next - durations[low])) as f64 / 100.0
+    };
+    Red {
+        calls: n,
+        errors: rows.iter().filter(|&&row| spans.is_error(row)).count() as u64,
+        rate_per_s: seconds.map(|s| n as f64 / s),
+        total_ns: durations.iter().map(|&d| u128::from(d)).sum(),
+        min_ns: durations.first().copied(),
+        max_ns: durations.last().copied(),
+        quantiles: (n > 0).then(|| Quantiles {
+            p50_ns: quantile(50),
+            p90_ns: quantile(90),
+            p95_ns: quantile(95),
+            p99_ns: quantile(99),
+        }),
+        apdex: (n > 0).then(|| rows.iter().map(|row| score(&row)).sum::<f64>() / n as f64),
+    }
+}
+
+/// Every scope, with and without a range.
+fn selections() -> impl Strategy<Value = Selection<'static>> {
+    let scope = prop::sample::select(vec![Scope::Entry, Scope::Server, Scope::All]);
+    let range = prop::option::of((0..50_u64, 0..60_u64));
+    (scope, range).prop_map(|(scope, range)| {
+        let range = range.map(|(from, length)| TimeRange { start_ns: from, end_ns: from + length });
+        Selection { range, scope, rows: None }
+    })
+}
+
+proptest! {
+    #[test]
+    fn red_is_what_counting_gives(store in stores(), selection in selections(), apdex in 0..20_u64) {
+        let counted = rows(&store, &selection);
+        let seconds = selection.seconds(&store);
+        for row in services(&store, &selection, apdex, GO).unwrap() {
+            let own: Vec<u32> = counted.iter().copied().filter(|&r| store.service(r) == row.service).collect();
+            prop_assert_eq!(row.red, naive(&store, &own, apdex, seconds));
+        }
+        let times = SelfTimes::of(&store, Asynchronous::Include, GO).unwrap();
+        let all = operations(&store, &selection, None, &times, apdex, GO).unwrap();
+        prop_assert_eq!(all.iter().map(|o| o.red.calls).sum::<u64>(), counted.len() as u64);
+        for row in all {
+            let has = |&r: &u32| store.service(r) == row.service && store.name(r) == store.text(row.name);
+            let own: Vec<u32> = counted.iter().copied().filter(has).collect();
+            prop_assert_eq!(row.red, naive(&store, &own, apdex, seconds));
+            prop_assert_eq!(row.self_ns, own.iter().map(|&r| u128::from(times.get(r))).sum::<u128>());
+        }
+    }
+
+    #[test]
+    fn entry_spans_are_the_definition(store in stores()) {
+        for row in 0..store.len() as u32 {
+            let other = store.parent(row).is_none_or(|p| store.service(p) != store.service(row));
+            let entry = other || store.marks(row) & mark::CYCLIC != 0;
+            prop_assert_eq!(Selection::default().contains(&store, row), entry);
+        }
+    }
+
+    #[test]
+    fn service_edges_are_what_counting_gives(store in stores(), selection in selections()) {
+        let map = service_map(&store, &selection, 10, GO).unwrap();
+        let mut ours = BTreeMap::new();
+        for e in map.edges.iter().filter(|e| e.kind == EdgeKind::Service) {
+            let id = |n: u32| map.nodes[n as usize].place.id();
+            ours.insert((id(e.from), id(e.to)), (e.red.calls, e.red.errors));
+        }
+        let mut theirs = BTreeMap::new();
+        for row in rows(&store, &selection.scoped(Scope::All)) {
+            let name = |row| store.service_name(store.service(row)).to_owned();
+            if let Some(parent) = store.parent(row) && name(parent) != name(row) {
+                let edge: &mut (u64, u64) = theirs.entry((name(parent), name(row))).or_default();
+                edge.0 += 1;
+                edge.1 += u64::from(store.spans().is_error(row));
+            }
+        }
+        prop_assert_eq!(ours, theirs);
+    }
+
+    #[test]
+    fn pages_of_traces_are_the_whole_list_in_parts(store in stores(), selection in selections(), size in 1..4_usize) {
+        for order in ["-duration", "duration", "-start", "start", "-spans", "-errors"] {
+            let order = TraceOrder::from_word(order).unwrap();
+            let whole = traces(&store, &selection, order, 0, usize::MAX, GO).unwrap();
+            let mut parts = Vec::new();
+            for offset in (0..whole.rows.len()).step_by(size) {
+                parts.extend(traces(&store, &selection, order, offset, size, GO).unwrap().rows);
+            }
+            prop_assert_eq!(&parts, &whole.rows);
+            let matched: u64 = whole.rows.iter().map(|r| u64::from(r.matched)).sum();
+            prop_assert_eq!(matched, rows(&store, &selection).len() as u64);
+        }
+    }
+
+    #[test]
+    fn self_times_of_an_orderly_tree_sum_to_its_root(cuts in prop::collection::vec((0..100_u64, 0..100_u64), 0..12)) {
+        // Each span lies in a gap of the one before: children inside their parents, siblings apart.
+        let mut lines = String::from("1 1 0 a internal r 0 1000\n");
+        let (mut start, mut end, mut parent) = (0, 1000, 1);
+        for (i, (left, right)) in cuts.into_iter().enumerate() {
+            let (from, to) = (start + left, end - right.min(end - start - left.min(end - start)));
+            if from >= to {
+                break;
+            }
+            let id = i + 2;
+            writeln!(lines, "1 {id} {parent} a internal c {from} {to}").unwrap();
+            if i % 2 == 0 {
+                (start, end, parent) = (from, to, id);
+            } else {
+                end = from;
+            }
+        }
+        let store = super::testing::store(&lines);
+        let own = trace_self_times(&store, store.trace(0), Asynchronous::Include);
+        prop_assert_eq!(own.iter().sum::<u64>(), 1000);
+    }
+
+    #[test]
+    fn statistics_by_service_and_the_services_agree(store in stores(), selection in selections()) {
+        let times = SelfTimes::of(&store, Asynchronous::Include, GO).unwrap();
+        let by = statistics(&store, &selection, None, GroupBy::Service, &times, 10, GO).unwrap();
+        for row in services(&store, &selection, 10, GO).unwrap() {
+            let found = by.iter().find(|s| s.group == Group::Service(row.service)).map(|s| s.red);
+            prop_assert_eq!(found, (row.red.calls > 0).then_some(row.red));
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! The data set and the answers over it.
+//!
+//! One desk holds one data set: ingest fills its builder, every answer is computed from the last seal. What is
+//! costly and asked again (self times, the layout and visible rows of the trace on screen) is kept until
+//! the data changes.
+
+mod flame;
+mod lists;
+mod query;
+mod span;
+mod trace;
+mod views;
+
+use serde::Serialize;
+
+use super::protocol::{Envelope, Head, Partial, Report, Request};
+use crate::analysis;
+use crate::model::TraceId;
+use crate::store::{Builder, Store};
+
+/// Why a question has no answer: a sentence for the person who asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The request names a trace that is not there.
+    #[error("no trace {0} in the loaded data; expected 32 hex digits of a trace that is listed under traces")]
+    NoTrace(String),
+    /// The request names a span that is not there.
+    #[error("no span {span} in trace {trace}")]
+    NoSpan {
+        /// Hex.
+        trace: String,
+        /// Hex.
+        span: String,
+    },
+    /// The request names a service that is not there.
+    #[error("no service \"{0}\" in the loaded data")]
+    NoService(String),
+    /// A field has a value that means nothing.
+    #[error("{field}: expected {expected}, found \"{found}\"")]
+    BadField {
+        /// The field.
+        field: &'static str,
+        /// What it may be.
+        expected: &'static str,
+        /// What it was.
+        found: String,
+    },
+    /// A question of the analysis rooms failed.
+    #[error("{0}")]
+    Analysis(#[from] analysis::Error),
+    /// The query is not TraceQL, or cannot be evaluated.
+    #[error("{0}")]
+    Query(String),
+}
+
+/// A column that travels beside an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Buffer {
+    /// 64-bit floats.
+    F64(Vec<f64>),
+    /// 32-bit numbers.
+    U32(Vec<u32>),
+    /// Bytes.
+    U8(Vec<u8>),
+}
+
+/// An answer ready to cross the worker boundary.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reply {
+    /// JSON.
+    pub text: String,
+    /// Columns beside it.
+    pub buffers: Vec<Buffer>,
+}
+
+/// One data set with what was derived from it.
+#[derive(Debug, Default)]
+pub struct Desk {
+    builder: Builder,
+    report: Report,
+    partial: Option<Partial>,
+    memory_bytes: u64,
+    file_bytes: u64,
+    self_times: Option<(u64, analysis::SelfTimes)>,
+    shown: Option<views::ShownTrace>,
+    /// Appended since the last seal.
+    dirty: bool,
+}
+
+impl Desk {
+    /// The side that ingest fills; the next answer seals what was appended.
+    pub fn builder(&mut self) -> &mut Builder {
+        self.dirty = true;
+        &mut self.builder
+    }
+
+    /// Every file that was opened, with its report.
+    pub fn report(&mut self) -> &mut Report {
+        &mut self.report
+    }
+
+    /// Spans that were appended, sealed or not.
+    pub fn span_count(&self) -> u64 {
+        self.builder.span_count() as u64
+    }
+
+    /// Counts bytes of files that were read.
+    pub fn add_file_bytes(&mut self, bytes: u64) {
+        self.file_bytes += bytes;
+    }
+
+    /// Says how far reading has come, or that nothing is being read.
+    pub fn set_partial(&mut self, partial: Option<Partial>) {
+        self.partial = partial;
+    }
+
+    /// Says how large the engine's memory is.
+    pub fn set_memory_bytes(&mut self, bytes: u64) {
+        self.memory_bytes = bytes;
+    }
+
+    /// The store with everything that was appended so far.
+    pub fn store(&mut self) -> &Store {
+        self.seal();
+        self.builder.store()
+    }
+
+    /// Seals what was appended, if anything was.
+    pub fn seal(&mut self) {
+        if std::mem::take(&mut self.dirty) {
+            self.builder.seal();
+            self.self_times = None;
+            self.shown = None;
+        }
+    }
+
+    /// Whether something was appended that no answer has seen.
+    pub fn is_dirty(&self) -> bool {
+        self.dirty
+    }
+
+    /// Answers a request in wire form.
+    pub fn answer_text(&mut self, request: &str) -> Result<Reply, String> {
+        let request = Request::from_json(request)?;
+        self.answer(&request).map_err(|error| error.to_string())
+    }
+
+    /// Answers a request from the last seal.
+    pub fn answer(&mut self, request: &Request) -> Result<Reply, Error> {
+        match request {
+            Request::Summary(r) => self.summary(r),
+            Request::Services(r) => self.services(r),
+            Request::Operations(r) => self.operations(r),
+            Request::Traces(r) => self.traces(r),
+            Request::Spans(r) => self.spans(r),
+            Request::Trace(r) => self.trace(r),
+            Request::Span(r) => self.span(r),
+            Request::CriticalPath(r) => self.critical_path(r),
+            Request::Statistics(r) => self.statistics(r),
+            Request::Series(r) => self.series(r),
+            Request::ServiceMap(r) => self.service_map(r),
+            Request::Exceptions(r) => self.exceptions(r),
+            Request::Parse(r) => self.parse(r),
+            Request::Complete(r) => self.complete(r),
+            Request::Metrics(r) => self.metrics(r),
+            Request::Tree(r) => self.tree(r),
+            Request::Flame(r) => self.flame(r),
+            Request::Export(r) => self.export(r),
+            Request::Files(_) => {
+                let mut report = self.report.clone();
+                report.spans = self.builder.store().len() as u64;
+                report.traces = self.builder.store().trace_count() as u64;
+                Ok(self.reply(report))
+            }
+            #[expect(clippy::panic, reason = "the request exists to try the recovery from a panic")]
+            Request::Crash(_) => panic!("the request \"crash\" asked for it"),
+        }
+    }
+
+    fn reply(&self, body: impl Serialize) -> Reply {
+        self.reply_with(body, Vec::new())
+    }
+
+    fn reply_with(&self, body: impl Serialize, buffers: Vec<Buffer>) -> Reply {
+        let head = Head { generation: self.builder.store().generation(), partial: self.partial };
+        // Our own plain types always serialize; were one not to, the asker would read why.
+        let text = Envelope { head, body }
+            .print()
+            .unwrap_or_else(|error| serde_json::json!({"error": error.to_string()}).to_string());
+        Reply { text, buffers }
+    }
+
+    /// Self times of all spans, computed once a seal.
+    fn self_times(&mut self) -> Result<&analysis::SelfTimes, Error> {
+        let store = self.builder.store();
+        let generation = store.generation();
+        let fresh = match self.self_times.take() {
+            Some((seal, times)) if seal == generation => times,
+            _ => {
+                let include = analysis::Asynchronous::Include;
+                analysis::SelfTimes::of(store, include, &analysis::Uninterrupted)?
+            }
+        };
+        Ok(&self.self_times.insert((generation, fresh)).1)
+    }
+
+    /// The trace that a hex id names.
+    fn find_trace(&self, text: &str) -> Result<u32, Error> {
+        TraceId::parse(text)
+            .and_then(|id| self.builder.store().find_trace(id))
+            .ok_or_else(|| Error::NoTrace(text.to_owned()))
+    }
+}

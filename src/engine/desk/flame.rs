@@ -1,0 +1,65 @@
+//! The flamegraph's scene for one window of time.
+
+use super::{Buffer, Desk, Error, Reply};
+use crate::engine::protocol as p;
+use crate::scene::flame::Window;
+use crate::store::ServiceId;
+
+/// Layouts with no more lanes than this are always given whole.
+const FEW_LANES: u32 = 400;
+
+impl Desk {
+    pub(super) fn flame(&mut self, r: &p::Flame) -> Result<Reply, Error> {
+        let number = self.find_trace(&r.trace_id)?;
+        self.laid_out(number)?;
+        let store = self.builder.store();
+        let Some(layout) = self.shown.as_ref().and_then(|s| s.layout.as_ref()) else {
+            return Err(Error::NoTrace(r.trace_id.clone()));
+        };
+        let lanes = if layout.lanes() <= FEW_LANES {
+            0..layout.lanes()
+        } else {
+            r.lane_from.min(layout.lanes())..r.lane_to.unwrap_or(r.lane_from + FEW_LANES).min(layout.lanes())
+        };
+        let finite = |value: f64, default: f64| if value.is_finite() { value } else { default };
+        let end = finite(r.to_ns.unwrap_or(f64::MAX), f64::MAX).min(layout.duration_ns() as f64);
+        let start = finite(r.from_ns, 0.0).max(0.0);
+        let window = Window::around(layout, start, end.max(start + 1.0), r.width_px.clamp(1, 16_384), lanes);
+        let scene = layout.window(store, &window);
+        let head = p::FlameAnswer {
+            from_ns: scene.start_ns,
+            to_ns: scene.end_ns,
+            width_px: scene.width_px,
+            duration_ns: scene.duration_ns,
+            lanes: scene.lanes,
+            lane_from: scene.first_lane,
+            lane_to: scene.end_lane,
+            labels: scene.labels,
+            services: (0..store.service_count() as u32)
+                .map(|s| store.service_name(ServiceId(s)).to_owned())
+                .collect(),
+            revealed_lane: r.reveal.and_then(|place| layout.place_lane(place)),
+        };
+        let mut buffers = vec![
+            Buffer::F64(scene.t0),
+            Buffer::F64(scene.t1),
+            Buffer::U32(scene.lane),
+            Buffer::U32(scene.place),
+            Buffer::U32(scene.count),
+            Buffer::U32(scene.service),
+            Buffer::U32(scene.flags),
+            Buffer::U32(scene.label),
+            Buffer::F64(scene.mark_t),
+            Buffer::U32(scene.mark_lane),
+            Buffer::U32(scene.mark_count),
+            Buffer::U32(scene.mark_exception),
+        ];
+        if r.minimap_px > 0 {
+            let minimap = layout.minimap(r.minimap_px.min(16_384));
+            buffers.push(Buffer::F64(minimap.density.into_iter().map(f64::from).collect()));
+            buffers.push(Buffer::U32(minimap.depth));
+            buffers.push(Buffer::U32(minimap.errors));
+        }
+        Ok(self.reply_with(head, buffers))
+    }
+}

@@ -1,0 +1,179 @@
+//! Which spans a request counts, and the requests about TraceQL itself.
+
+use super::trace::span_id;
+use super::{Desk, Error, Reply};
+use crate::analysis::{Scope, Selection};
+use crate::engine::protocol as p;
+use crate::engine::protocol::{AttributeMap, Complete, Metrics, Ns, Order, Parse, Range, ScopeName, Spans};
+use crate::model::{IdText, SpanId, TimeRange, Value};
+use crate::store::{RowSet, Store};
+use crate::traceql::{self, ast::Static};
+
+/// The range of a request in the analysis rooms' words.
+pub(super) fn time_range(range: Option<Range>) -> Option<TimeRange> {
+    range.map(|r| TimeRange { start_ns: r.start_ns.0, end_ns: r.end_ns.0 })
+}
+
+/// The scope of a request in the analysis rooms' words.
+pub(super) fn scope(name: Option<ScopeName>, default: ScopeName) -> Scope {
+    match name.unwrap_or(default) {
+        ScopeName::Entry => Scope::Entry,
+        ScopeName::Server => Scope::Server,
+        ScopeName::All => Scope::All,
+    }
+}
+
+/// What a request counts, with the rows that its query matched.
+pub(super) struct Counted {
+    range: Option<TimeRange>,
+    scope: Scope,
+    rows: Option<RowSet>,
+}
+
+impl Counted {
+    /// The selection for the analysis rooms.
+    pub(super) fn selection(&self) -> Selection<'_> {
+        Selection { range: self.range, scope: self.scope, rows: self.rows.as_ref() }
+    }
+}
+
+impl From<traceql::Error> for Error {
+    fn from(error: traceql::Error) -> Self {
+        Self::Query(match error.at() {
+            Some(at) => format!("TraceQL at byte {at}: {error}"),
+            None => format!("TraceQL: {error}"),
+        })
+    }
+}
+
+impl Desk {
+    /// What a request counts.
+    pub(super) fn counted(&self, range: Option<Range>, q: &str, scope: Scope) -> Result<Counted, Error> {
+        if let Some(r) = range
+            && r.start_ns > r.end_ns
+        {
+            return Err(Error::BadField {
+                field: "range",
+                expected: "start_ns not above end_ns",
+                found: format!("{} to {}", r.start_ns.0, r.end_ns.0),
+            });
+        }
+        let range = time_range(range);
+        let rows = if q.trim().is_empty() {
+            None
+        } else {
+            let found = traceql::eval::spans(self.builder.store(), &traceql::parse(q)?, range, &mut ())?;
+            Some(found.rows.iter().collect())
+        };
+        Ok(Counted { range, scope, rows })
+    }
+
+    pub(super) fn spans(&mut self, r: &Spans) -> Result<Reply, Error> {
+        let q = if r.q.trim().is_empty() { "{ }" } else { &r.q };
+        let store = self.builder.store();
+        let found = traceql::eval::spans(store, &traceql::parse(q)?, time_range(r.range), &mut ())?;
+        let mut rows: Vec<u32> = found.rows.iter().collect();
+        let total = rows.len() as u64;
+        let spans = store.spans();
+        rows.sort_by_cached_key(|&row| {
+            let trace = spans.trace.get(row as usize);
+            let start = spans.start.get(row as usize);
+            let key = match r.order {
+                Order::Longest => !spans.duration(row),
+                Order::Shortest => spans.duration(row),
+                Order::Latest => !start,
+                Order::Earliest => start,
+                Order::MostSpans => !(store.trace(trace).len() as u64),
+                Order::MostErrors => !u64::from(store.trace_facts()[trace as usize].errors),
+            };
+            (key, store.trace_id(trace), spans.id.get(row as usize), row)
+        });
+        let limit = r.limit.unwrap_or(100);
+        let rows = rows.into_iter().skip(r.offset).take(limit).map(|row| p::SpanRow {
+            trace_id: store.trace_id(spans.trace.get(row as usize)).to_string(),
+            span_id: span_id(store, row),
+            parent_span_id: SpanId(spans.parent_id.get(row as usize)).text(),
+            service: store.service_name(store.service(row)).to_owned(),
+            name: store.name(row).to_owned(),
+            kind: spans.kind(row).word().to_owned(),
+            status: spans.status(row).word().to_owned(),
+            start_ns: Ns(spans.start.get(row as usize)),
+            duration_ns: spans.duration(row),
+            attributes: found
+                .selected
+                .iter()
+                .map(|attr| (attr.to_string(), traceql::eval::value(store, row, attr)))
+                .filter(|(_, value)| *value != Static::Nil)
+                .map(|(name, value)| (name, json(&value)))
+                .collect(),
+        });
+        let rows = rows.collect();
+        let (groups, members) = if found.has_groups() { found.groups(store) } else { Default::default() };
+        let groups = groups.iter().map(|group| span_group(store, group, &members)).collect();
+        Ok(self.reply(p::SpansAnswer { total, rows, groups }))
+    }
+
+    pub(super) fn parse(&mut self, r: &Parse) -> Result<Reply, Error> {
+        Ok(self.reply(match traceql::parse(&r.q) {
+            Ok(query) => p::ParseAnswer { valid: true, canonical: query.to_string(), error: None },
+            Err(error) => p::ParseAnswer {
+                valid: false,
+                canonical: String::new(),
+                error: Some(p::ParseError { at: error.at().unwrap_or(0), message: error.to_string() }),
+            },
+        }))
+    }
+
+    pub(super) fn complete(&mut self, r: &Complete) -> Result<Reply, Error> {
+        let found = traceql::complete(self.builder.store(), &r.text, r.cursor);
+        let items = found.items.into_iter().map(|item| p::CompleteItem {
+            insert: item.insert,
+            kind: item.kind.word().to_owned(),
+            detail: item.detail,
+        });
+        let items = items.collect();
+        Ok(self.reply(p::CompleteAnswer { from: found.from, to: found.to, items }))
+    }
+
+    pub(super) fn metrics(&mut self, r: &Metrics) -> Result<Reply, Error> {
+        let options = traceql::metrics::Options {
+            range: time_range(r.range),
+            step_ns: r
+                .step_s
+                .filter(|s| s.is_finite() && *s > 0.0)
+                .map(|s| ((s * 1e9).round() as u64).max(1)),
+            ..traceql::metrics::Options::default()
+        };
+        let found = traceql::metrics::run(self.builder.store(), &traceql::parse(&r.q)?, options, &mut ())?;
+        let series = found.series.into_iter().map(|s| p::MetricsSeries {
+            labels: s.labels.iter().map(|(name, value)| (name.to_owned(), json(value))).collect(),
+            points: s.points,
+        });
+        let series = series.collect();
+        let step_s = found.step_ns as f64 / 1e9;
+        Ok(self.reply(p::MetricsAnswer { step_s, start_ns: Some(Ns(found.start_ns)), series }))
+    }
+}
+
+fn span_group(store: &Store, group: &traceql::eval::Group, members: &[u32]) -> p::SpanGroup {
+    let attributes: AttributeMap =
+        group.attributes.iter().map(|(name, value)| (name.clone(), json(value))).collect();
+    p::SpanGroup {
+        trace_id: store.trace_id(group.trace).to_string(),
+        attributes,
+        span_ids: members[group.rows.clone()].iter().map(|&row| span_id(store, row)).collect(),
+    }
+}
+
+/// A TraceQL value at the script door: durations as nanoseconds, kinds and status codes as words.
+fn json(value: &Static) -> serde_json::Value {
+    p::to_json(&match value {
+        Static::Int(n) | Static::Duration(n) => Value::Int(*n),
+        Static::Float(f) => Value::Double(*f),
+        Static::Str(s) => Value::Str(s.clone()),
+        Static::Bool(b) => Value::Bool(*b),
+        Static::Status(status) => Value::Str(status.word().to_owned()),
+        Static::Kind(kind) => Value::Str(kind.word().to_owned()),
+        Static::Nil => Value::Empty,
+    })
+}

@@ -1,0 +1,628 @@
+//! What comes back. Names and fields are the script door's (`docs/script-api.md`).
+
+use serde::{Deserialize, Serialize};
+
+use super::{AttributeMap, Ns};
+
+macro_rules! answers {
+    ($( $(#[$doc:meta])* $name:ident { $( $(#[$field_doc:meta])* $field:ident : $kind:ty ),* $(,)? } )*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
+            #[serde(default)]
+            pub struct $name {
+                $( $(#[$field_doc])* pub $field: $kind, )*
+            }
+        )*
+    };
+}
+
+answers! {
+    /// Counts and extent.
+    SummaryAnswer {
+        /// Spans.
+        spans: u64,
+        /// Traces.
+        traces: u64,
+        /// Distinct `service.name`s.
+        services: u64,
+        /// Distinct (service, name) pairs.
+        operations: u64,
+        /// Spans with status ERROR.
+        errors: u64,
+        /// Span events.
+        events: u64,
+        /// Span links.
+        links: u64,
+        /// Spans whose parent id is set and not present.
+        orphans: u64,
+        /// Log records.
+        logs: u64,
+        /// Earliest known start; none where no span has one.
+        start_ns: Option<Ns>,
+        /// Latest known end; none where no span has one.
+        end_ns: Option<Ns>,
+        /// Size of the engine's wasm memory, bytes.
+        engine_bytes: u64,
+        /// Bytes of all files that were read.
+        file_bytes: u64,
+    }
+    /// Services.
+    ServicesAnswer {
+        /// One row a service, by name.
+        rows: Vec<ServiceRow>,
+    }
+    /// One service.
+    ServiceRow {
+        /// Name, "" where `service.name` is absent.
+        service: String,
+        /// All its spans in the range.
+        spans: u64,
+        /// Spans of the scope.
+        calls: u64,
+        /// Error spans of the scope.
+        errors: u64,
+        /// Fraction 0..1; none without calls.
+        error_rate: Option<f64>,
+        /// Calls per second of the range; none where the range has no length.
+        rate_per_s: Option<f64>,
+        /// Median duration of the scope, nanoseconds.
+        p50_ns: Option<f64>,
+        /// 90th percentile.
+        p90_ns: Option<f64>,
+        /// 95th percentile.
+        p95_ns: Option<f64>,
+        /// 99th percentile.
+        p99_ns: Option<f64>,
+        /// Apdex 0..1; none without calls.
+        apdex: Option<f64>,
+        /// p99 over the range in equal steps, where asked for.
+        sparkline_p99: Vec<Option<f64>>,
+        /// Calls over the range in equal steps, where asked for.
+        sparkline_calls: Vec<u64>,
+    }
+    /// Operations.
+    OperationsAnswer {
+        /// One row an operation, by name.
+        rows: Vec<OperationRow>,
+    }
+    /// One operation.
+    OperationRow {
+        /// Service.
+        service: String,
+        /// Span name.
+        name: String,
+        /// Span kinds met.
+        kinds: Vec<String>,
+        /// Spans of the scope.
+        calls: u64,
+        /// Error spans of the scope.
+        errors: u64,
+        /// Fraction 0..1.
+        error_rate: Option<f64>,
+        /// Calls per second of the range.
+        rate_per_s: Option<f64>,
+        /// Median duration, nanoseconds.
+        p50_ns: Option<f64>,
+        /// 90th percentile.
+        p90_ns: Option<f64>,
+        /// 95th percentile.
+        p95_ns: Option<f64>,
+        /// 99th percentile.
+        p99_ns: Option<f64>,
+        /// Apdex 0..1.
+        apdex: Option<f64>,
+        /// Sum of durations, nanoseconds.
+        total_ns: u64,
+        /// Sum of self times, nanoseconds.
+        self_ns: u64,
+    }
+    /// Traces.
+    TracesAnswer {
+        /// Matching traces, before limit and offset.
+        total: u64,
+        /// The rows.
+        rows: Vec<TraceRow>,
+    }
+    /// One trace in a list.
+    TraceRow {
+        /// Hex.
+        trace_id: String,
+        /// Service of the main root; none where no root or orphan is there.
+        root_service: Option<String>,
+        /// Name of the main root.
+        root_name: Option<String>,
+        /// Earliest known start.
+        start_ns: Option<Ns>,
+        /// Whole extent, nanoseconds.
+        duration_ns: u64,
+        /// All its spans.
+        spans: u64,
+        /// Spans that matched.
+        matched: u64,
+        /// Error spans.
+        errors: u64,
+        /// Distinct services.
+        services: u64,
+    }
+    /// Spans.
+    SpansAnswer {
+        /// Matching spans, before limit and offset.
+        total: u64,
+        /// The rows.
+        rows: Vec<SpanRow>,
+        /// Groups of by() and aggregates.
+        groups: Vec<SpanGroup>,
+    }
+    /// One span in a list.
+    SpanRow {
+        /// Hex.
+        trace_id: String,
+        /// Hex.
+        span_id: String,
+        /// Hex, "" for a root.
+        parent_span_id: String,
+        /// Service.
+        service: String,
+        /// Name.
+        name: String,
+        /// Lower-case word.
+        kind: String,
+        /// Lower-case word.
+        status: String,
+        /// Start.
+        start_ns: Ns,
+        /// Duration, nanoseconds.
+        duration_ns: u64,
+        /// What select() asked for.
+        attributes: AttributeMap,
+    }
+    /// A group of spans within a trace.
+    SpanGroup {
+        /// Hex.
+        trace_id: String,
+        /// What the group has in common, and its aggregates.
+        attributes: AttributeMap,
+        /// Hex.
+        span_ids: Vec<String>,
+    }
+    /// A trace.
+    TraceAnswer {
+        /// All its spans.
+        spans_total: u64,
+        /// Whole extent, nanoseconds.
+        duration_ns: u64,
+        /// Earliest known start.
+        start_ns: Option<Ns>,
+        /// How many roots.
+        roots: u64,
+        /// How many orphans.
+        orphans: u64,
+        /// What is odd about it, as sentences.
+        notices: Vec<String>,
+        /// Spans in pre-order.
+        spans: Vec<TraceSpan>,
+        /// Service of the main root.
+        root_service: Option<String>,
+        /// Name of the main root.
+        root_name: Option<String>,
+        /// Error spans.
+        errors: u64,
+        /// Distinct services.
+        services: Vec<String>,
+        /// Depth of the deepest span.
+        max_depth: u64,
+    }
+    /// A span within a trace.
+    TraceSpan {
+        /// Hex.
+        span_id: String,
+        /// Hex, "" for a root.
+        parent_span_id: String,
+        /// Service.
+        service: String,
+        /// Name.
+        name: String,
+        /// Lower-case word.
+        kind: String,
+        /// Lower-case word.
+        status: String,
+        /// Start.
+        start_ns: Ns,
+        /// Duration, nanoseconds.
+        duration_ns: u64,
+        /// Self time, nanoseconds.
+        self_ns: u64,
+        /// 1 for roots and orphans; none for cyclic spans.
+        depth: Option<u32>,
+        /// How many direct children.
+        children: u64,
+    }
+    /// Everything of one span.
+    SpanAnswer {
+        /// Hex.
+        trace_id: String,
+        /// Hex.
+        span_id: String,
+        /// Hex, "" for a root.
+        parent_span_id: String,
+        /// Service.
+        service: String,
+        /// Name.
+        name: String,
+        /// Lower-case word.
+        kind: String,
+        /// Lower-case word.
+        status: String,
+        /// Status message.
+        status_message: String,
+        /// Start.
+        start_ns: Ns,
+        /// End.
+        end_ns: Ns,
+        /// Duration, nanoseconds.
+        duration_ns: u64,
+        /// Self time, nanoseconds.
+        self_ns: u64,
+        /// From the trace's start, nanoseconds.
+        offset_ns: u64,
+        /// 1 for roots and orphans; none for cyclic spans.
+        depth: Option<u32>,
+        /// How many direct children.
+        children: u64,
+        /// Place in pre-order.
+        place: u32,
+        /// Attributes.
+        attributes: AttributeMap,
+        /// Resource attributes.
+        resource: AttributeMap,
+        /// Instrumentation scope.
+        scope: ScopeAnswer,
+        /// Events in the order sent.
+        events: Vec<EventRow>,
+        /// Links to other spans.
+        links: Vec<LinkRow>,
+        /// Spans that link here.
+        linked_from: Vec<LinkRow>,
+        /// Log records of this span.
+        logs: Vec<LogAnswer>,
+        /// W3C tracestate.
+        trace_state: String,
+        /// OTLP flags.
+        flags: u32,
+        /// What the sender dropped.
+        dropped: Dropped,
+        /// Position of this duration among the spans of its service and name, 0..1; none if it is the only one.
+        percentile: Option<f64>,
+        /// How many spans have its service and name.
+        operation_count: u64,
+        /// "orphan", "cyclic", "duplicate" where it is one.
+        marks: Vec<String>,
+    }
+    /// Instrumentation scope.
+    ScopeAnswer {
+        /// Name.
+        name: String,
+        /// Version.
+        version: String,
+        /// Attributes.
+        attributes: AttributeMap,
+    }
+    /// What the sender dropped.
+    Dropped {
+        /// Attributes.
+        attributes: u32,
+        /// Events.
+        events: u32,
+        /// Links.
+        links: u32,
+    }
+    /// A span event.
+    EventRow {
+        /// Name.
+        name: String,
+        /// Time.
+        time_ns: Ns,
+        /// Attributes.
+        attributes: AttributeMap,
+    }
+    /// A span link.
+    LinkRow {
+        /// Hex.
+        trace_id: String,
+        /// Hex.
+        span_id: String,
+        /// Attributes.
+        attributes: AttributeMap,
+        /// Whether the other span is in the data.
+        present: bool,
+        /// Service of the other span, where it is in the data.
+        service: Option<String>,
+        /// Name of the other span, where it is in the data.
+        name: Option<String>,
+    }
+    /// A log record.
+    LogAnswer {
+        /// Time.
+        time_ns: Ns,
+        /// Severity as a word.
+        severity: String,
+        /// Body as text.
+        body: String,
+        /// Attributes.
+        attributes: AttributeMap,
+    }
+    /// Where a trace's time went.
+    CriticalPathAnswer {
+        /// In time order, tiling the main root.
+        sections: Vec<SectionRow>,
+        /// Sum of the sections, nanoseconds.
+        total_ns: u64,
+    }
+    /// A stretch of the critical path.
+    SectionRow {
+        /// Hex.
+        span_id: String,
+        /// From.
+        start_ns: Ns,
+        /// To.
+        end_ns: Ns,
+        /// Place in pre-order.
+        place: u32,
+    }
+    /// Totals by group.
+    StatisticsAnswer {
+        /// By total, largest first.
+        rows: Vec<StatisticsRow>,
+    }
+    /// One group.
+    StatisticsRow {
+        /// The group's value.
+        group: String,
+        /// Spans.
+        count: u64,
+        /// Error spans.
+        errors: u64,
+        /// Sum of durations, nanoseconds.
+        total_ns: u64,
+        /// Sum of self times, nanoseconds.
+        self_ns: u64,
+        /// Average duration.
+        avg_ns: f64,
+        /// Shortest.
+        min_ns: u64,
+        /// Longest.
+        max_ns: u64,
+        /// Median.
+        p50_ns: f64,
+        /// 95th percentile.
+        p95_ns: f64,
+    }
+    /// A measure over time.
+    SeriesAnswer {
+        /// Bucket length, seconds.
+        step_s: f64,
+        /// Left edge of the first bucket.
+        start_ns: Option<Ns>,
+        /// One a bucket.
+        points: Vec<SeriesPoint>,
+    }
+    /// Services and the calls between them.
+    ServiceMapAnswer {
+        /// By id.
+        nodes: Vec<MapNode>,
+        /// By from, to and kind.
+        edges: Vec<MapEdge>,
+    }
+    /// A node of the map.
+    MapNode {
+        /// Name, or "db:", "msg:", "ext:" and name, or "user:".
+        id: String,
+        /// "service", "database", "messaging", "external", "user".
+        kind: String,
+        /// Spans counted.
+        spans: u64,
+        /// Error spans among them.
+        errors: u64,
+    }
+    /// An edge of the map.
+    MapEdge {
+        /// Caller.
+        from: String,
+        /// Callee.
+        to: String,
+        /// "service", "link", "database", "messaging", "external", "user".
+        kind: String,
+        /// Calls.
+        calls: u64,
+        /// Failed ones.
+        errors: u64,
+        /// Median duration.
+        p50_ns: Option<f64>,
+        /// 95th percentile.
+        p95_ns: Option<f64>,
+        /// 99th percentile.
+        p99_ns: Option<f64>,
+    }
+    /// Exceptions.
+    ExceptionsAnswer {
+        /// By count, largest first.
+        rows: Vec<ExceptionRow>,
+    }
+    /// One group of exceptions.
+    ExceptionRow {
+        /// Class, "" where absent.
+        r#type: String,
+        /// The commonest raw message of the group.
+        message: String,
+        /// Service.
+        service: String,
+        /// "event" or "log".
+        source: String,
+        /// Occurrences.
+        count: u64,
+        /// First.
+        first_ns: Ns,
+        /// Last.
+        last_ns: Ns,
+        /// An occurrence.
+        example: SpanRef,
+    }
+    /// Names a span.
+    SpanRef {
+        /// Hex.
+        trace_id: String,
+        /// Hex.
+        span_id: String,
+    }
+    /// Whether a text is TraceQL.
+    ParseAnswer {
+        /// Whether it is.
+        valid: bool,
+        /// The fully bracketed form, "" where it is not.
+        canonical: String,
+        /// What is wrong.
+        error: Option<ParseError>,
+    }
+    /// What is wrong with a query.
+    ParseError {
+        /// A sentence.
+        message: String,
+        /// Byte offset.
+        at: usize,
+    }
+    /// Completions.
+    CompleteAnswer {
+        /// First byte that an item replaces.
+        from: usize,
+        /// One past the last.
+        to: usize,
+        /// Best first.
+        items: Vec<CompleteItem>,
+    }
+    /// One completion.
+    CompleteItem {
+        /// The text to put in.
+        insert: String,
+        /// "scope", "key", "operator", "value", …
+        kind: String,
+        /// A count or an explanation.
+        detail: String,
+    }
+    /// A metrics query's result.
+    MetricsAnswer {
+        /// Step, seconds.
+        step_s: f64,
+        /// Time of the first point.
+        start_ns: Option<Ns>,
+        /// By labels.
+        series: Vec<MetricsSeries>,
+    }
+    /// One series.
+    MetricsSeries {
+        /// Labels.
+        labels: AttributeMap,
+        /// One a step; none where there is no value.
+        points: Vec<Option<f64>>,
+    }
+    /// Visible rows of the span tree.
+    TreeAnswer {
+        /// Visible rows in all.
+        total: usize,
+        /// The first one given.
+        offset: usize,
+        /// The rows.
+        rows: Vec<TreeRow>,
+        /// The visible row number of the place that was to be revealed.
+        revealed: Option<usize>,
+    }
+    /// A row of the span tree.
+    TreeRow {
+        /// Place in pre-order.
+        place: u32,
+        /// Hex.
+        span_id: String,
+        /// Service.
+        service: String,
+        /// Name.
+        name: String,
+        /// Lower-case word.
+        kind: String,
+        /// Whether the status is ERROR.
+        error: bool,
+        /// From the trace's start, nanoseconds.
+        offset_ns: f64,
+        /// Duration, nanoseconds.
+        duration_ns: f64,
+        /// Self time, nanoseconds.
+        self_ns: f64,
+        /// 1 for roots and orphans, 0 for cyclic spans.
+        depth: u32,
+        /// How many direct children.
+        children: u32,
+        /// Whether its children are folded away.
+        folded: bool,
+        /// "orphan", "cyclic", "duplicate" where it is one.
+        mark: String,
+        /// A short hint from HTTP, database or messaging attributes.
+        hint: String,
+    }
+    /// Head of a flamegraph scene. The columns come beside it as typed arrays, in this order: t0 and t1 (64-bit
+    /// floats), lane, place, count, service, flags, label (32-bit numbers), then, where the minimap was asked
+    /// for, its density (64-bit floats), depth and errors (32-bit numbers).
+    FlameAnswer {
+        /// Left edge of the scene, nanoseconds from the trace's start.
+        from_ns: f64,
+        /// Right edge.
+        to_ns: f64,
+        /// Pixel columns between the edges.
+        width_px: u32,
+        /// Whole extent of the trace, nanoseconds.
+        duration_ns: f64,
+        /// Lanes in all.
+        lanes: u32,
+        /// First lane given.
+        lane_from: u32,
+        /// One past the last lane given.
+        lane_to: u32,
+        /// Names used by the label column.
+        labels: Vec<String>,
+        /// Names of the services, by number.
+        services: Vec<String>,
+        /// The lane of the place that was to be revealed.
+        revealed_lane: Option<u32>,
+    }
+    /// A file to save; the bytes come beside it.
+    ExportAnswer {
+        /// Suggested name.
+        name: String,
+        /// Media type.
+        media_type: String,
+    }
+}
+
+/// One bucket of a series.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq)]
+#[serde(untagged)]
+pub enum SeriesPoint {
+    /// Latency: quantiles are none where nothing started in the bucket.
+    Latency {
+        /// Left edge.
+        t_ns: Ns,
+        /// Median.
+        p50_ns: Option<f64>,
+        /// 90th percentile.
+        p90_ns: Option<f64>,
+        /// 99th percentile.
+        p99_ns: Option<f64>,
+        /// Spans.
+        count: u64,
+    },
+    /// Everything else.
+    Value {
+        /// Left edge.
+        t_ns: Ns,
+        /// None where there is nothing to say.
+        value: Option<f64>,
+    },
+}

@@ -1,0 +1,96 @@
+//! What was read, repaired and skipped.
+
+use serde::{Deserialize, Serialize};
+
+/// The report of one `open`, or of everything opened so far.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
+#[serde(default)]
+pub struct Report {
+    /// At least one row a source, one more for each archive member.
+    pub files: Vec<FileRow>,
+    /// Spans in all.
+    pub spans: u64,
+    /// Traces in all.
+    pub traces: u64,
+    /// Problems in all.
+    pub problems: u64,
+    /// Reading was cancelled; what was read stays.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub cancelled: bool,
+}
+
+/// One file.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
+#[serde(default)]
+pub struct FileRow {
+    /// File name or URL.
+    pub name: String,
+    /// What it was taken for.
+    pub form: String,
+    /// Size as stored.
+    pub bytes: u64,
+    /// Spans read from it.
+    pub spans: u64,
+    /// Traces that it has spans of.
+    pub traces: u64,
+    /// Log records read from it.
+    pub logs: u64,
+    /// Metric data points met in it.
+    pub metrics: u64,
+    /// What could not be used.
+    pub problems: Vec<Problem>,
+    /// What was repaired or left aside, as sentences.
+    pub notes: Vec<String>,
+    /// A member of an archive: its counts are contained in the archive's row.
+    pub member: bool,
+    /// How long reading took, milliseconds.
+    pub millis: f64,
+}
+
+/// Something that could not be used.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
+#[serde(default)]
+pub struct Problem {
+    /// A stable word.
+    pub kind: String,
+    /// A sentence: what was expected, what was found.
+    pub message: String,
+    /// How often.
+    pub count: u64,
+    /// The first place.
+    pub at: Place,
+}
+
+/// A place in a file.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(default)]
+pub struct Place {
+    /// Byte offset, after unpacking.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub byte: Option<u64>,
+    /// Line, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+}
+
+/// How reading goes on, for the page.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
+#[serde(default)]
+pub struct Progress {
+    /// The file that is read now.
+    pub name: String,
+    /// Files in this open.
+    pub files: usize,
+    /// Files done.
+    pub files_done: usize,
+    /// Bytes read.
+    pub bytes_read: u64,
+    /// Bytes in all, where known.
+    pub bytes_total: u64,
+    /// Spans read so far, over all data.
+    pub spans: u64,
+    /// Milliseconds since this open began.
+    pub millis: f64,
+    /// Nothing is being read any more.
+    pub done: bool,
+}

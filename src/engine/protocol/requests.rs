@@ -1,0 +1,376 @@
+//! What can be asked.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Ns, Question, answers as a};
+
+/// Which span starts are counted: `start_ns <= start < end_ns`.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Range {
+    /// First nanosecond inside.
+    pub start_ns: Ns,
+    /// First nanosecond outside.
+    pub end_ns: Ns,
+}
+
+/// Which spans count as calls of a service.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum ScopeName {
+    /// Roots, orphans, cyclic spans, and spans whose parent belongs to another service.
+    #[default]
+    Entry,
+    /// SERVER and CONSUMER spans.
+    Server,
+    /// Every span.
+    All,
+}
+
+/// Order of the traces table.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+pub enum Order {
+    /// Longest first.
+    #[default]
+    #[serde(rename = "-duration")]
+    Longest,
+    /// Shortest first.
+    #[serde(rename = "duration")]
+    Shortest,
+    /// Latest first.
+    #[serde(rename = "-start")]
+    Latest,
+    /// Earliest first.
+    #[serde(rename = "start")]
+    Earliest,
+    /// Most spans first.
+    #[serde(rename = "-spans")]
+    MostSpans,
+    /// Most errors first.
+    #[serde(rename = "-errors")]
+    MostErrors,
+}
+
+/// What a series measures.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Measure {
+    /// p50, p90, p99 and count.
+    #[default]
+    Latency,
+    /// Calls per second.
+    Rate,
+    /// Error fraction.
+    Errors,
+    /// Apdex.
+    Apdex,
+}
+
+macro_rules! requests {
+    ($( $(#[$doc:meta])* $name:ident / $word:literal -> $answer:ty { $( $(#[$field_doc:meta])* $field:ident : $kind:ty ),* $(,)? } )*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
+            pub struct $name {
+                $( $(#[$field_doc])* #[serde(default, skip_serializing_if = "is_default")] pub $field: $kind, )*
+            }
+
+            impl From<$name> for Request {
+                fn from(body: $name) -> Self {
+                    Self::$name(body)
+                }
+            }
+
+            impl Question for $name {
+                type Answer = $answer;
+            }
+        )*
+
+        /// Any request.
+        #[derive(Clone, Debug, PartialEq)]
+        #[allow(missing_docs, reason = "each variant is documented at its type")]
+        pub enum Request {
+            $( $name($name), )*
+        }
+
+        impl Request {
+            /// The words of the `ask` field, in the order of the documentation.
+            pub const WORDS: &'static [&'static str] = &[$($word),*];
+
+            /// The word of the `ask` field.
+            pub fn word(&self) -> &'static str {
+                match self {
+                    $( Self::$name(_) => $word, )*
+                }
+            }
+
+            /// The wire form: a JSON object with the word in its `ask` field.
+            pub fn to_json(&self) -> serde_json::Value {
+                let body = match self {
+                    $( Self::$name(body) => serde_json::to_value(body), )*
+                };
+                let mut body = body.unwrap_or_default();
+                if let Some(fields) = body.as_object_mut() {
+                    fields.insert("ask".into(), self.word().into());
+                }
+                body
+            }
+
+            /// Reads the wire form; the error is a sentence for the person who asked.
+            pub fn from_json(text: &str) -> Result<Self, String> {
+                let mut value: serde_json::Value = serde_json::from_str(text)
+                    .map_err(|error| format!("the request is not JSON: {error}"))?;
+                let Some(fields) = value.as_object_mut() else {
+                    return Err("a request is an object such as {ask: \"services\"}".into());
+                };
+                // The wire gives every absent field its default; a null one means the same.
+                fields.retain(|_, value| !value.is_null());
+                let word = match fields.remove("ask") {
+                    Some(serde_json::Value::String(word)) => word,
+                    _ => return Err(format!("a request needs a field ask, one of: {}", Self::WORDS.join(", "))),
+                };
+                let explain = |error: serde_json::Error| format!("the request \"{word}\" is not understood: {error}");
+                match word.as_str() {
+                    $( $word => serde_json::from_value(value).map(Self::$name).map_err(explain), )*
+                    _ => Err(format!("\"{word}\" is no request; known are: {}", Self::WORDS.join(", "))),
+                }
+            }
+        }
+    };
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+requests! {
+    /// Counts and extent of everything loaded, or of a range and query.
+    Summary / "summary" -> a::SummaryAnswer {
+        /// Only spans that start in it.
+        range: Option<Range>,
+        /// Only spans that match this TraceQL.
+        q: String,
+    }
+    /// One row a service.
+    Services / "services" -> a::ServicesAnswer {
+        /// Only spans that start in it.
+        range: Option<Range>,
+        /// Only spans that match this TraceQL.
+        q: String,
+        /// Which spans count as calls.
+        scope: Option<ScopeName>,
+        /// Apdex threshold in nanoseconds, 500,000,000 where absent.
+        apdex_ns: Option<u64>,
+        /// With a small series of p99 and calls per row.
+        sparklines: bool,
+    }
+    /// One row an operation (span name) of a service.
+    Operations / "operations" -> a::OperationsAnswer {
+        /// The service; "" is the one without a name.
+        service: String,
+        /// Only spans that start in it.
+        range: Option<Range>,
+        /// Only spans that match this TraceQL.
+        q: String,
+        /// Which spans count, all where absent.
+        scope: Option<ScopeName>,
+        /// Apdex threshold in nanoseconds.
+        apdex_ns: Option<u64>,
+    }
+    /// Traces with at least one matching span.
+    Traces / "traces" -> a::TracesAnswer {
+        /// Only traces with a span that starts in it.
+        range: Option<Range>,
+        /// Only traces with a span that matches this TraceQL.
+        q: String,
+        /// Longest first where absent.
+        order: Order,
+        /// 100 where absent.
+        limit: Option<usize>,
+        /// Rows to skip.
+        offset: usize,
+    }
+    /// Spans that a query leaves at the end of its pipeline.
+    Spans / "spans" -> a::SpansAnswer {
+        /// Only spans that start in it.
+        range: Option<Range>,
+        /// TraceQL.
+        q: String,
+        /// Longest first where absent.
+        order: Order,
+        /// 100 where absent.
+        limit: Option<usize>,
+        /// Rows to skip.
+        offset: usize,
+    }
+    /// One trace in pre-order.
+    Trace / "trace" -> a::TraceAnswer {
+        /// Hex.
+        trace_id: String,
+        /// All where absent.
+        limit: Option<usize>,
+        /// Rows to skip.
+        offset: usize,
+    }
+    /// Everything of one span.
+    Span / "span" -> a::SpanAnswer {
+        /// Hex.
+        trace_id: String,
+        /// Hex; may be empty where `place` is given.
+        span_id: String,
+        /// Which record, by its place in pre-order, where several share the id.
+        place: Option<u32>,
+    }
+    /// Where a trace's time went, walking back from the main root's end.
+    CriticalPath / "critical_path" -> a::CriticalPathAnswer {
+        /// Hex.
+        trace_id: String,
+        /// Leaves out asynchronous children.
+        sync_only: bool,
+    }
+    /// Totals by service, operation or attribute.
+    Statistics / "statistics" -> a::StatisticsAnswer {
+        /// One trace, or everything where absent.
+        trace_id: String,
+        /// "service", "operation" or an attribute in TraceQL spelling.
+        by: String,
+        /// Only spans that start in it.
+        range: Option<Range>,
+        /// Only spans that match this TraceQL.
+        q: String,
+    }
+    /// A measure over time.
+    Series / "series" -> a::SeriesAnswer {
+        /// What to measure.
+        measure: Measure,
+        /// One service, or all where absent.
+        service: Option<String>,
+        /// One operation of it.
+        operation: Option<String>,
+        /// Only spans that start in it.
+        range: Option<Range>,
+        /// Only spans that match this TraceQL.
+        q: String,
+        /// Which spans count, entry where absent.
+        scope: Option<ScopeName>,
+        /// Bucket length in seconds; fitting the range where absent.
+        step_s: Option<f64>,
+        /// Apdex threshold in nanoseconds.
+        apdex_ns: Option<u64>,
+    }
+    /// Services, databases, messaging, external hosts, and the calls between them.
+    ServiceMap / "service_map" -> a::ServiceMapAnswer {
+        /// Only spans that start in it.
+        range: Option<Range>,
+        /// Only spans that match this TraceQL.
+        q: String,
+    }
+    /// Exceptions by type, message and service.
+    Exceptions / "exceptions" -> a::ExceptionsAnswer {
+        /// Only spans that start in it.
+        range: Option<Range>,
+        /// Only spans that match this TraceQL.
+        q: String,
+    }
+    /// Whether a text is TraceQL, and its canonical form.
+    Parse / "parse" -> a::ParseAnswer {
+        /// TraceQL.
+        q: String,
+    }
+    /// Completions for the TraceQL bar.
+    Complete / "complete" -> a::CompleteAnswer {
+        /// The text so far.
+        text: String,
+        /// Byte offset of the cursor.
+        cursor: usize,
+    }
+    /// A TraceQL metrics query.
+    Metrics / "metrics" -> a::MetricsAnswer {
+        /// TraceQL.
+        q: String,
+        /// Only spans that start in it.
+        range: Option<Range>,
+        /// Step in seconds; fitting the range where absent.
+        step_s: Option<f64>,
+    }
+    /// Visible rows of the span tree, folded parts left out.
+    Tree / "tree" -> a::TreeAnswer {
+        /// Hex.
+        trace_id: String,
+        /// Spans at this depth and deeper are folded, unless named in `toggled`.
+        fold_depth: Option<u32>,
+        /// Places (pre-order) whose fold is the opposite.
+        toggled: Vec<u32>,
+        /// First visible row wanted.
+        offset: usize,
+        /// How many, 200 where absent.
+        limit: Option<usize>,
+        /// A place whose visible row number is wanted (its nearest visible ancestor counts).
+        reveal: Option<u32>,
+    }
+    /// A flamegraph scene for one window of time; its columns come as typed arrays.
+    Flame / "flame" -> a::FlameAnswer {
+        /// Hex.
+        trace_id: String,
+        /// Left edge, nanoseconds from the trace's start.
+        from_ns: f64,
+        /// Right edge, nanoseconds from the trace's start; the whole trace where absent.
+        to_ns: Option<f64>,
+        /// Pixels between the edges.
+        width_px: u32,
+        /// First lane wanted.
+        lane_from: u32,
+        /// One past the last lane wanted.
+        lane_to: Option<u32>,
+        /// With the minimap this many pixels wide.
+        minimap_px: u32,
+        /// A place whose lane is wanted.
+        reveal: Option<u32>,
+    }
+    /// One trace as a file; the bytes come as a typed array.
+    Export / "export" -> a::ExportAnswer {
+        /// Hex.
+        trace_id: String,
+        /// "protobuf" or "json".
+        format: String,
+    }
+    /// Every file that was opened, with its report.
+    Files / "files" -> super::Report {
+    }
+    /// Makes the engine panic, to try the recovery.
+    Crash / "crash" -> a::SummaryAnswer {
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_reads_its_own_wire_form() {
+        let request = Request::from(Services {
+            range: Some(Range { start_ns: Ns(1), end_ns: Ns(u64::MAX) }),
+            scope: Some(ScopeName::Server),
+            ..Services::default()
+        });
+        let json = request.to_json();
+        assert_eq!(
+            json.to_string(),
+            r#"{"ask":"services","range":{"end_ns":"18446744073709551615","start_ns":"1"},"scope":"server"}"#
+        );
+        assert_eq!(Request::from_json(&json.to_string()), Ok(request));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_request_is_said() {
+        let check = |text: &str, want: &str| {
+            let error = Request::from_json(text).expect_err(text);
+            assert!(error.contains(want), "{error}");
+        };
+        check("[]", "a request is an object");
+        check("{}", "needs a field ask");
+        check(r#"{"ask":"tea"}"#, "\"tea\" is no request; known are: summary, services");
+        check(r#"{"ask":"traces","order":"sideways"}"#, "unknown variant `sideways`");
+        check(r#"{"ask":"services","range":{"start_ns":"x","end_ns":"2"}}"#, "found \"x\"");
+        assert!(Request::from_json(r#"{"ask":"traces","q":null,"limit":null,"later":1}"#).is_ok());
+    }
+}

@@ -1,0 +1,40 @@
+//! The page: Leptos components, their state, and the address that restores it.
+//!
+//! It reaches into no column: it asks the engine through [`client`] and draws what comes back.
+
+#![allow(unreachable_pub, reason = "the component macro writes pub items, in private modules too")]
+
+pub mod address;
+#[cfg(target_arch = "wasm32")]
+pub mod app;
+#[cfg(target_arch = "wasm32")]
+mod charts;
+#[cfg(target_arch = "wasm32")]
+pub mod client;
+#[cfg(target_arch = "wasm32")]
+pub mod colors;
+pub mod format;
+#[cfg(target_arch = "wasm32")]
+pub mod frame;
+pub mod jump;
+pub mod red;
+#[cfg(target_arch = "wasm32")]
+mod red_table;
+#[cfg(target_arch = "wasm32")]
+mod report;
+pub mod rows;
+#[cfg(target_arch = "wasm32")]
+pub mod script;
+#[cfg(target_arch = "wasm32")]
+mod service;
+#[cfg(target_arch = "wasm32")]
+mod services;
+#[cfg(target_arch = "wasm32")]
+pub mod state;
+#[cfg(test)]
+mod tokens;
+pub mod trace;
+#[cfg(target_arch = "wasm32")]
+mod traces;
+#[cfg(target_arch = "wasm32")]
+pub mod widgets;

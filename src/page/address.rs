@@ -1,0 +1,290 @@
+//! The address after `#`: which view, of what, in which range.
+//!
+//! `#/trace/<id>?v=1&src=…&q=…&from=…&to=…&scope=…&span=…&theme=…`. Each part is validated alone: a bad one is
+//! left out and the rest holds; unknown ones are kept. The table in `docs/url.md` is checked against
+//! [`PARAMETERS`].
+
+use crate::engine::protocol::{Ns, Range, ScopeName};
+
+/// Version of the address's words.
+const VERSION: &str = "1";
+
+/// Every parameter with what it means.
+pub const PARAMETERS: &[(&str, &str)] = &[
+    ("v", "version of the address, 1"),
+    ("src", "address of a file to open: http(s) or relative to the page; may stand several times"),
+    ("q", "TraceQL that chooses what is counted and listed"),
+    ("from", "first nanosecond of the time range, since the epoch"),
+    ("to", "first nanosecond after the time range, since the epoch"),
+    ("scope", "which spans count as calls: entry, server or all"),
+    ("span", "id of the selected span"),
+    ("sort", "column that a table is sorted by, with - for descending"),
+    ("theme", "light or dark; the system's where absent"),
+];
+
+/// What is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum View {
+    /// The drop zone, or services once there is data.
+    #[default]
+    Home,
+    /// All services.
+    Services,
+    /// One service, by name.
+    Service(String),
+    /// The traces table.
+    Traces,
+    /// One trace, by hex id.
+    Trace(String),
+    /// The service map.
+    Map,
+    /// Exceptions.
+    Exceptions,
+}
+
+/// Light or dark, where the address says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Theme {
+    /// Dark text on white.
+    Light,
+    /// Light text on near-black.
+    Dark,
+}
+
+impl Theme {
+    /// The word in the address, in storage and on the root element.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Light, Self::Dark].into_iter().find(|t| t.word() == word)
+    }
+}
+
+/// The whole state that an address carries.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Address {
+    /// What is shown.
+    pub view: View,
+    /// Files to open.
+    pub src: Vec<String>,
+    /// TraceQL, or empty.
+    pub q: String,
+    /// Time range, or everything.
+    pub range: Option<Range>,
+    /// Which spans count as calls.
+    pub scope: ScopeName,
+    /// Selected span, hex, or empty.
+    pub span: String,
+    /// Sort column, or the table's own order.
+    pub sort: String,
+    /// Theme, or the stored or the system's one.
+    pub theme: Option<Theme>,
+    /// What this version does not know, as it stood.
+    pub rest: Vec<(String, String)>,
+}
+
+impl Address {
+    /// Reads the part after `#`.
+    pub fn parse(hash: &str) -> Self {
+        let (path, query) = hash.split_once('?').unwrap_or((hash, ""));
+        let mut address = Self { view: parse_view(path), ..Self::default() };
+        let (mut from, mut to) = (None, None);
+        for part in query.split('&').filter(|p| !p.is_empty()) {
+            let (key, value) = part.split_once('=').unwrap_or((part, ""));
+            let (key, value) = (decode(key), decode(value));
+            match key.as_str() {
+                "v" => {}
+                "src" if !value.is_empty() => address.src.push(value),
+                "q" => address.q = value,
+                "from" => from = value.parse().ok(),
+                "to" => to = value.parse().ok(),
+                "scope" => address.scope = parse_scope(&value),
+                "span" if is_hex(&value, 16) => address.span = value.to_ascii_lowercase(),
+                "sort" => address.sort = value,
+                "theme" => address.theme = Theme::from_word(&value),
+                "src" | "span" => {}
+                _ => address.rest.push((key, value)),
+            }
+        }
+        address.range = match (from, to) {
+            (Some(from), Some(to)) if from < to => Some(Range { start_ns: Ns(from), end_ns: Ns(to) }),
+            _ => None,
+        };
+        address
+    }
+
+    /// The part after `#`.
+    pub fn print(&self) -> String {
+        let mut out = match &self.view {
+            View::Home => "/".to_owned(),
+            View::Services => "/services".to_owned(),
+            View::Service(name) => format!("/service/{}", encode(name)),
+            View::Traces => "/traces".to_owned(),
+            View::Trace(id) => format!("/trace/{}", encode(id)),
+            View::Map => "/map".to_owned(),
+            View::Exceptions => "/exceptions".to_owned(),
+        };
+        let mut parts: Vec<(&str, String)> = self.src.iter().map(|s| ("src", s.clone())).collect();
+        let mut add = |key, value: String| {
+            if !value.is_empty() {
+                parts.push((key, value));
+            }
+        };
+        add("q", self.q.clone());
+        if let Some(range) = self.range {
+            add("from", range.start_ns.0.to_string());
+            add("to", range.end_ns.0.to_string());
+        }
+        add(
+            "scope",
+            if self.scope == ScopeName::Entry { String::new() } else { scope_word(self.scope).to_owned() },
+        );
+        add("span", self.span.clone());
+        add("sort", self.sort.clone());
+        add("theme", self.theme.map_or_else(String::new, |t| t.word().to_owned()));
+        let rest = self.rest.iter().map(|(k, v)| (k.as_str(), v.clone()));
+        let parts: Vec<(&str, String)> = parts.into_iter().chain(rest).collect();
+        if !parts.is_empty() {
+            out.push_str("?v=");
+            out.push_str(VERSION);
+            for (key, value) in parts {
+                out.push('&');
+                out.push_str(&encode(key));
+                out.push('=');
+                out.push_str(&encode(&value));
+            }
+        }
+        out
+    }
+
+    /// The same data, query, range and scope in another view.
+    #[must_use]
+    pub fn with_view(&self, view: View) -> Self {
+        Self { view, span: String::new(), sort: String::new(), ..self.clone() }
+    }
+}
+
+/// The word of a scope in the address and the script door.
+pub fn scope_word(scope: ScopeName) -> &'static str {
+    match scope {
+        ScopeName::Entry => "entry",
+        ScopeName::Server => "server",
+        ScopeName::All => "all",
+    }
+}
+
+fn parse_scope(word: &str) -> ScopeName {
+    match word {
+        "server" => ScopeName::Server,
+        "all" => ScopeName::All,
+        _ => ScopeName::Entry,
+    }
+}
+
+fn parse_view(path: &str) -> View {
+    let path = path.strip_prefix('/').unwrap_or(path);
+    let (head, tail) = path.split_once('/').unwrap_or((path, ""));
+    match head {
+        "services" => View::Services,
+        "service" => View::Service(decode(tail)),
+        "traces" => View::Traces,
+        "trace" if is_hex(tail, 32) => View::Trace(tail.to_ascii_lowercase()),
+        "trace" => View::Traces,
+        "map" => View::Map,
+        "exceptions" => View::Exceptions,
+        _ => View::Home,
+    }
+}
+
+fn is_hex(text: &str, most: usize) -> bool {
+    !text.is_empty() && text.len() <= most && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// Percent-encodes everything but RFC 3986's unreserved characters and a few that read well in a hash.
+pub fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/:,".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.push(char::from(b"0123456789ABCDEF"[usize::from(byte >> 4)]));
+            out.push(char::from(b"0123456789ABCDEF"[usize::from(byte & 15)]));
+        }
+    }
+    out
+}
+
+/// Undoes [`encode`]; a `%` without two hex digits stands for itself, a `+` for itself.
+pub fn decode(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let hex = bytes.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
+        let byte = hex
+            .and_then(|h| std::str::from_utf8(h).ok())
+            .filter(|h| !h.starts_with('+'))
+            .and_then(|h| u8::from_str_radix(h, 16).ok());
+        out.push(byte.unwrap_or(bytes[at]));
+        at += if byte.is_some() { 3 } else { 1 };
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn each_part_is_validated_alone_and_unknown_ones_are_kept() {
+        let address = Address::parse(
+            "/trace/5B8EFFF798038103D269B633813FC60C?v=1&src=a.json&src=https%3A%2F%2Fx%2Fb.pb&from=9&to=3&span=zz&scope=server&later=1&theme=puce",
+        );
+        assert_eq!(address.view, View::Trace("5b8efff798038103d269b633813fc60c".into()));
+        assert_eq!(address.src, ["a.json", "https://x/b.pb"]);
+        assert_eq!(address.range, None, "the range ends before it begins");
+        assert_eq!((address.span.as_str(), address.scope, address.theme), ("", ScopeName::Server, None));
+        assert_eq!(
+            address.print(),
+            "/trace/5b8efff798038103d269b633813fc60c?v=1&src=a.json&src=https:%2F%2Fx%2Fb.pb&scope=server&later=1".replace("%2F", "/")
+        );
+        assert_eq!(Address::parse("").view, View::Home);
+        assert_eq!(Address::parse("/service/a%2Fb%20%e2%82%ac").view, View::Service("a/b €".into()));
+        assert_eq!(decode("%zz%4"), "%zz%4");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_reads_back(
+            service in ".*", src in prop::collection::vec(".+", 0..3), q in ".*", sort in "[-a-z0-9]*",
+            range in proptest::option::of((0..u64::MAX / 2, 1..1_000_000_u64)), span in "[0-9a-f]{0,16}",
+        ) {
+            let address = Address {
+                view: View::Service(service),
+                src,
+                q,
+                range: range.map(|(from, len)| Range { start_ns: Ns(from), end_ns: Ns(from + len) }),
+                scope: ScopeName::All,
+                span,
+                sort,
+                theme: Some(Theme::Dark),
+                rest: vec![("new".into(), "a&b=c".into())],
+            };
+            prop_assert_eq!(Address::parse(&address.print()), address);
+        }
+
+        #[test]
+        fn no_hash_is_too_strange(hash in ".*") {
+            Address::parse(&hash);
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! What the page knows: one struct of signals, reached through the context.
+//!
+//! Span data never stands in signals; answers do, and each re-asks itself when its inputs or the data change.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::address::{Address, Theme, View};
+use super::client::{AskError, Client, Event, Source};
+use crate::engine::protocol::{Progress, Question, Report, Summary, SummaryAnswer};
+use crate::model::TimeRange;
+use crate::web;
+
+/// A sentence for the person, with what can be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The sentence.
+    pub text: String,
+    /// Whether it tells of a failure.
+    pub error: bool,
+    /// What a button offers, if anything.
+    pub action: Option<NoticeAction>,
+}
+
+/// What a notice's button does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeAction {
+    /// Opens what was open before the engine stopped.
+    Reopen,
+    /// Keeps only what was opened last.
+    Replace,
+    /// Shows the report of what was read.
+    Report,
+}
+
+/// The page's state; a copy is a handle to the same signals.
+#[derive(Clone, Copy)]
+pub struct AppState {
+    /// The address after `#`, kept in step with the browser's.
+    pub address: RwSignal<Address>,
+    /// Grows when the data changed and views must ask again.
+    pub generation: RwSignal<u64>,
+    /// Counts of everything loaded; none before the first data.
+    pub summary: RwSignal<Option<Arc<SummaryAnswer>>>,
+    /// How reading goes on; none when nothing is read.
+    pub progress: RwSignal<Option<Progress>>,
+    /// What was read, of every open so far.
+    pub report: RwSignal<Report>,
+    /// Notices, oldest first.
+    pub notices: RwSignal<Vec<Notice>>,
+    /// The theme that is shown.
+    pub theme: RwSignal<Theme>,
+    /// Without the frame around the view (`?embed=1`).
+    pub embed: bool,
+    client: StoredValue<Client, LocalStorage>,
+    last_bump_ms: StoredValue<f64>,
+}
+
+impl AppState {
+    /// Starts the engine and reads the address.
+    pub fn start() -> Self {
+        let address = RwSignal::new(Address::parse(&web::page::hash()));
+        let generation = RwSignal::new(0);
+        let progress = RwSignal::new(None::<Progress>);
+        let notices = RwSignal::new(Vec::new());
+        let summary = RwSignal::new(None);
+        let report = RwSignal::new(Report::default());
+        let last_bump_ms = StoredValue::new(0.0_f64);
+        let client = Client::start(move |event| match event {
+            Event::Ready => {}
+            Event::Progress(now) => {
+                let time = web::tasks::now_ms();
+                // Views follow the reading, at a pace that leaves the engine to its work.
+                let pace = if last_bump_ms.get_value() == 0.0 { 0.0 } else { 1000.0 };
+                if !now.done && now.spans > 0 && time - last_bump_ms.get_value() > pace {
+                    last_bump_ms.set_value(time);
+                    generation.update(|g| *g += 1);
+                }
+                progress.set((!now.done).then_some(now));
+            }
+            Event::Crashed(message) => {
+                progress.set(None);
+                summary.set(None);
+                report.set(Report::default());
+                generation.update(|g| *g += 1);
+                notices.update(|list: &mut Vec<Notice>| {
+                    list.push(Notice {
+                        text: format!("The engine stopped and was started again; the data must be opened again ({message})"),
+                        error: true,
+                        action: Some(NoticeAction::Reopen),
+                    });
+                });
+            }
+        });
+        let stored = Theme::from_word(&stored_theme());
+        let system = if web::page::prefers_dark() { Theme::Dark } else { Theme::Light };
+        let theme = RwSignal::new(address.with_untracked(|a| a.theme).or(stored).unwrap_or(system));
+        let state = Self {
+            address,
+            generation,
+            summary,
+            progress,
+            report,
+            notices,
+            theme,
+            embed: web::page::query().split('&').any(|p| p == "embed=1"),
+            client: StoredValue::new_local(client),
+            last_bump_ms,
+        };
+        Effect::new(move || web::page::set_root_attribute("data-theme", Some(theme.get().word())));
+        Effect::new(move || {
+            generation.track();
+            state.ask_summary();
+        });
+        state
+    }
+
+    /// The state of the page around.
+    pub fn here() -> Self {
+        expect_context()
+    }
+
+    /// The engine.
+    pub fn client(self) -> Client {
+        self.client.get_value()
+    }
+
+    /// Whether any span is loaded.
+    pub fn has_data(self) -> bool {
+        self.summary.with(|s| s.as_ref().is_some_and(|s| s.spans > 0))
+    }
+
+    /// The time range of the address, as the analysis rooms say it.
+    pub fn range(self) -> Option<TimeRange> {
+        self.address.with(|a| a.range).map(|r| TimeRange { start_ns: r.start_ns.0, end_ns: r.end_ns.0 })
+    }
+
+    /// Goes to another view of the same data, with an entry in the history.
+    pub fn go(self, view: View) {
+        let address = self.address.with_untracked(|a| a.with_view(view));
+        self.set_address(address, false);
+    }
+
+    /// Changes the address; `replace` leaves no entry in the history.
+    pub fn set_address(self, address: Address, replace: bool) {
+        if self.address.with_untracked(|a| *a != address) {
+            web::page::set_hash(&address.print(), replace);
+            self.address.set(address);
+        }
+    }
+
+    /// Changes parts of the address; `replace` leaves no entry in the history.
+    pub fn change_address(self, replace: bool, change: impl FnOnce(&mut Address)) {
+        let mut address = self.address.get_untracked();
+        change(&mut address);
+        self.set_address(address, replace);
+    }
+
+    /// Reads the browser's address again (Back, Forward, a link, typing).
+    pub fn follow_hash(self) {
+        let address = Address::parse(&web::page::hash());
+        if let Some(theme) = address.theme {
+            self.theme.set(theme);
+        }
+        if self.address.with_untracked(|a| *a != address) {
+            self.address.set(address);
+        }
+    }
+
+    /// Shows and remembers a theme.
+    pub fn set_theme(self, theme: Theme) {
+        use gloo::storage::{LocalStorage, Storage};
+        self.theme.set(theme);
+        // Storage may be switched off; the theme then lasts as long as the page.
+        LocalStorage::raw().set_item(THEME_KEY, theme.word()).unwrap_or_default();
+        if self.address.with_untracked(|a| a.theme.is_some()) {
+            self.change_address(true, |a| a.theme = Some(theme));
+        }
+    }
+
+    /// Opens sources; notices tell what went wrong. Gives the report of this call.
+    pub async fn open(self, sources: Vec<Source>, append: bool) -> Result<Report, AskError> {
+        self.last_bump_ms.set_value(0.0);
+        let had_data = self.summary.with_untracked(Option::is_some);
+        let result = self.client().open(sources, append).await;
+        self.progress.set(None);
+        match &result {
+            Ok(report) => {
+                self.report.update(|all| {
+                    if !append {
+                        all.files.clear();
+                    }
+                    all.files.extend(report.files.iter().cloned());
+                    all.problems =
+                        all.files.iter().map(|f| f.problems.iter().map(|p| p.count).sum::<u64>()).sum();
+                    all.spans = all.files.iter().map(|f| f.spans).sum();
+                    all.cancelled = report.cancelled;
+                });
+                self.tell_of(report, append && had_data);
+                let home = self.address.with_untracked(|a| a.view == View::Home);
+                if home && report.files.iter().any(|f| f.spans > 0) {
+                    self.change_address(true, |a| a.view = View::Services);
+                }
+            }
+            Err(error) => self.notify(Notice { text: error.to_string(), error: true, action: None }),
+        }
+        self.generation.update(|g| *g += 1);
+        result
+    }
+
+    fn tell_of(self, report: &Report, added: bool) {
+        for file in report.files.iter().filter(|f| f.spans == 0) {
+            let why = file.problems.first().map(|p| p.message.clone());
+            let why =
+                why.or_else(|| file.notes.first().cloned()).unwrap_or_else(|| "it holds no spans".into());
+            self.notify(Notice { text: format!("{why}: {}", file.name), error: true, action: None });
+        }
+        let skipped = report.files.iter().any(|f| f.spans > 0 && !f.problems.is_empty());
+        if skipped {
+            self.notify(Notice {
+                text: "Some of the data could not be read".into(),
+                error: false,
+                action: Some(NoticeAction::Report),
+            });
+        }
+        if added && report.files.iter().any(|f| f.spans > 0) {
+            self.notify(Notice {
+                text: "Added to what was open".into(),
+                error: false,
+                action: Some(NoticeAction::Replace),
+            });
+        }
+    }
+
+    /// Shows a notice.
+    pub fn notify(self, notice: Notice) {
+        self.notices.update(|list| {
+            if !list.contains(&notice) {
+                list.push(notice);
+            }
+        });
+    }
+
+    /// Forgets all data and gives its memory back.
+    pub fn close(self) {
+        self.client().close();
+        self.summary.set(None);
+        self.report.set(Report::default());
+        self.notices.set(Vec::new());
+        self.progress.set(None);
+        self.generation.update(|g| *g += 1);
+        self.set_address(Address { theme: self.address.get_untracked().theme, ..Address::default() }, false);
+    }
+
+    fn ask_summary(self) {
+        let client = self.client();
+        web::tasks::spawn(async move {
+            if let Ok(answered) = client.ask("summary", Summary::default()).await {
+                let summary = answered.answer.body;
+                self.summary.set((summary.spans > 0).then(|| Arc::new(summary)));
+            }
+        });
+    }
+}
+
+/// Where the theme is remembered; the start script reads it too.
+const THEME_KEY: &str = "spanscope.theme";
+
+fn stored_theme() -> String {
+    use gloo::storage::{LocalStorage, Storage};
+    LocalStorage::raw().get_item(THEME_KEY).ok().flatten().unwrap_or_default()
+}
+
+/// An answer that keeps itself up to date.
+pub struct Live<T: Send + Sync + 'static> {
+    /// The last answer; stays while a newer one is on its way.
+    pub value: RwSignal<Option<Arc<T>>>,
+    /// Why there is none.
+    pub error: RwSignal<Option<String>>,
+    /// A question is on its way.
+    pub asking: RwSignal<bool>,
+}
+
+impl<T: Send + Sync + 'static> Clone for Live<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Send + Sync + 'static> Copy for Live<T> {}
+
+/// Asks `question` now, whenever what it reads changes, and whenever the data changes. `view` names the part
+/// of the page that asks. None asks nothing and clears the answer.
+pub fn live<Q>(view: &'static str, question: impl Fn() -> Option<Q> + 'static) -> Live<Q::Answer>
+where
+    Q: Question + 'static,
+    Q::Answer: Send + Sync,
+{
+    let state = AppState::here();
+    let live = Live { value: RwSignal::new(None), error: RwSignal::new(None), asking: RwSignal::new(false) };
+    Effect::new(move || {
+        state.generation.track();
+        let Some(question) = question() else {
+            live.value.set(None);
+            live.error.set(None);
+            return;
+        };
+        live.asking.set(true);
+        let client = state.client();
+        web::tasks::spawn(async move {
+            match client.ask(view, question).await {
+                Ok(answered) => {
+                    // The view may be gone by now; its signals then are too.
+                    live.value.try_set(Some(Arc::new(answered.answer.body)));
+                    live.error.try_set(None);
+                    live.asking.try_set(false);
+                }
+                Err(AskError::Superseded) => {}
+                Err(AskError::Failed(sentence)) => {
+                    live.error.try_set(Some(sentence));
+                    live.asking.try_set(false);
+                }
+            }
+        });
+    });
+    live
+}

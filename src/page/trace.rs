@@ -1,0 +1,36 @@
+//! One trace: flamegraph above, span tree below, details of the selected span beside them.
+//!
+//! The stretch of time that is visible is one signal of [`view::TraceView`], which flamegraph, minimap, ruler and
+//! tree share; the selected span is the address's. Everything drawn comes from a question to the engine.
+//!
+//! ```text
+//! header    name, counts, notices, actions (modes, statistics and search go here)
+//! flame     minimap, ruler, bars: one painter, one frame
+//! tree      virtual rows, bars on the same stretch of time
+//! details   everything of one span
+//! ```
+
+#![allow(unreachable_pub, reason = "the component macro makes its inner functions public")]
+
+mod stretch;
+mod tree;
+
+#[cfg(target_arch = "wasm32")]
+mod copy;
+#[cfg(target_arch = "wasm32")]
+mod details;
+#[cfg(target_arch = "wasm32")]
+mod flame;
+#[cfg(target_arch = "wasm32")]
+mod header;
+#[cfg(target_arch = "wasm32")]
+mod keys;
+#[cfg(target_arch = "wasm32")]
+mod panel;
+#[cfg(target_arch = "wasm32")]
+mod splitter;
+#[cfg(target_arch = "wasm32")]
+mod view;
+
+#[cfg(target_arch = "wasm32")]
+pub use panel::TracePage;

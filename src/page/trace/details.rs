@@ -1,0 +1,201 @@
+//! Everything of the selected span.
+//!
+//! All of it is text of strangers: it is shown as text, isolated against bidi marks; only http(s) values become links.
+
+mod events;
+mod links;
+mod values;
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::copy::CopyButton;
+use super::view::TraceView;
+use crate::engine::protocol::SpanAnswer;
+use crate::model::{format_duration, format_utc};
+use crate::page::format;
+use events::{EventList, Exceptions, LogList};
+use links::LinkList;
+use values::ValueList;
+
+/// What of a span is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tab {
+    Attributes,
+    Resource,
+    Events,
+    Links,
+    Logs,
+}
+
+/// The details panel.
+#[component]
+pub(super) fn Details() -> impl IntoView {
+    let view = TraceView::here();
+    // Stays on the same tab from span to span.
+    let tab = RwSignal::new(Tab::Attributes);
+    // Equal answers after new data draw nothing anew.
+    let span = Memo::new(move |_| view.span.value.get());
+    let body = move || match span.get() {
+        Some(span) if view.has_selection() => view! { <SpanDetails span tab /> }.into_any(),
+        _ => {
+            let error = view.span.error.get();
+            let sentence = move || match (&error, view.has_selection()) {
+                (Some(error), true) => error.clone(),
+                (_, true) => "Loading…".to_owned(),
+                _ => "Select a span in the flamegraph or the tree to see everything about it".to_owned(),
+            };
+            view! { <p class="details-empty">{sentence}</p> }.into_any()
+        }
+    };
+    view! {
+        <aside class="details" id="span-details" aria-label="Details of the selected span" tabindex="-1">
+            {body}
+        </aside>
+    }
+}
+
+#[component]
+fn SpanDetails(span: Arc<SpanAnswer>, tab: RwSignal<Tab>) -> impl IntoView {
+    let view = TraceView::here();
+    let (value, unit) = format_duration(span.duration_ns as f64);
+    let (self_value, self_unit) = format_duration(span.self_ns as f64);
+    let (offset, offset_unit) = format_duration(span.offset_ns as f64);
+    let share = {
+        let duration = span.duration_ns as f64;
+        move || format!("{} % of the trace", format::percent(duration / view.extent.get().max(1.0)))
+    };
+    let self_share = format::percent(span.self_ns as f64 / (span.duration_ns as f64).max(1.0));
+    let rank = span
+        .percentile
+        .map(|p| format!("p{} of {}", format::percent(p), format::count(span.operation_count)));
+    let service = span.service.clone();
+    let dot = move || view.service_class("dot", &service);
+    let status = match span.status.as_str() {
+        "error" => Some(view! { <span class="tag error">"error"</span> }.into_any()),
+        "ok" => Some(view! { <span class="tag">"ok"</span> }.into_any()),
+        _ => None,
+    };
+    let marks = span.marks.iter().map(|m| view! { <span class="tag">{m.clone()}</span> }).collect_view();
+    let message = (!span.status_message.is_empty())
+        .then(|| view! { <p class="details-status error-text"><bdi>{span.status_message.clone()}</bdi></p> });
+    let json = {
+        let span = span.clone();
+        move || serde_json::to_string_pretty(&*span).unwrap_or_default()
+    };
+    let (start, duration) = (span.offset_ns as f64, span.duration_ns as f64);
+    let dropped = [
+        (span.dropped.attributes, "attributes"),
+        (span.dropped.events, "events"),
+        (span.dropped.links, "links"),
+    ];
+    let dropped: Vec<String> =
+        dropped.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    let dropped = (!dropped.is_empty())
+        .then(|| view! { <p class="muted details-dropped">{format!("The sender dropped {}", dropped.join(", "))}</p> });
+    let tabs = [
+        (Tab::Attributes, "Attributes", span.attributes.len()),
+        (Tab::Resource, "Resource", span.resource.len()),
+        (Tab::Events, "Events", span.events.len()),
+        (Tab::Links, "Links", span.links.len() + span.linked_from.len()),
+        (Tab::Logs, "Logs", span.logs.len()),
+    ];
+    let tab_list = tabs
+        .into_iter()
+        .map(|(this, name, count)| {
+            view! {
+                <button
+                    type="button"
+                    role="tab"
+                    id=format!("details-tab-{name}")
+                    aria-controls="details-body"
+                    aria-selected=move || (tab.get() == this).to_string()
+                    tabindex=move || if tab.get() == this { "0" } else { "-1" }
+                    on:click=move |_| tab.set(this)
+                >
+                    {name}<span class="unit">{(count > 0).then(|| count.to_string())}</span>
+                </button>
+            }
+        })
+        .collect_view();
+    let tab_key = move |event: leptos::ev::KeyboardEvent| {
+        let at = tabs.iter().position(|(t, ..)| *t == tab.get_untracked()).unwrap_or(0);
+        let to = match event.key().as_str() {
+            "ArrowRight" => (at + 1) % tabs.len(),
+            "ArrowLeft" => (at + tabs.len() - 1) % tabs.len(),
+            _ => return,
+        };
+        event.prevent_default();
+        event.stop_propagation();
+        tab.set(tabs[to].0);
+        crate::web::page::focus(&format!("#details-tab-{}", tabs[to].1));
+    };
+    let shown = {
+        let span = span.clone();
+        move || match tab.get() {
+            Tab::Attributes => {
+                view! { <ValueList values=span.attributes.clone() what="attributes" /> }.into_any()
+            }
+            Tab::Resource => view! {
+                <ValueList values=span.resource.clone() what="resource attributes" />
+                <ScopeFacts span=span.clone() />
+            }
+            .into_any(),
+            Tab::Events => view! { <EventList span=span.clone() /> }.into_any(),
+            Tab::Links => view! { <LinkList span=span.clone() /> }.into_any(),
+            Tab::Logs => view! { <LogList span=span.clone() /> }.into_any(),
+        }
+    };
+    let parent = (!span.parent_span_id.is_empty()).then(|| {
+        let id = span.parent_span_id.clone();
+        view! { <button type="button" class="ghost small" title="Select the parent span" on:click=move |_| view.pick_id(&id)>"Parent"</button> }
+    });
+    view! {
+        <header class="details-head">
+            <div class="details-title">
+                <h2 dir="auto">{if span.name.is_empty() { "(no name)".to_owned() } else { span.name.clone() }}</h2>
+                <button type="button" class="ghost small details-close" aria-label="Close the details" title="Close the details  Esc" on:click=move |_| view.unpick()>"✕"</button>
+            </div>
+            <p class="details-sub">
+                <span class=dot></span>
+                <bdi>{if span.service.is_empty() { "no service".to_owned() } else { span.service.clone() }}</bdi>
+                " · "{span.kind.clone()}
+                {rank.map(|r| view! { " · "<span title="Where this duration stands among the spans of the same service and name">{r}</span> })}
+                {status}{marks}
+            </p>
+            {message}
+            <dl class="details-facts">
+                <dt>"duration"</dt><dd>{value}<span class="unit">{unit}</span><span class="muted">" · "{share}</span></dd>
+                <dt>"self"</dt><dd>{self_value}<span class="unit">{self_unit}</span><span class="muted">" · "{self_share}" % of the span"</span></dd>
+                <dt>"start"</dt>
+                <dd title=format!("{} UTC", format_utc(span.start_ns.0, 9))>"+"{offset}<span class="unit">{offset_unit}</span><span class="muted">" · "{format_utc(span.start_ns.0, 6)}" UTC"</span></dd>
+                <dt>"span id"</dt><dd><code>{span.span_id.clone()}</code></dd>
+            </dl>
+            <div class="details-actions">
+                <button type="button" class="small" title="Zoom to this span  f" on:click=move |_| view.fit(start, start + duration)>"Zoom to it"</button>
+                {parent}
+                <CopyButton label="Copy JSON" text=json />
+            </div>
+            <Exceptions span=span.clone() />
+            <div class="tabs" role="tablist" aria-label="Parts of the span" on:keydown=tab_key>{tab_list}</div>
+        </header>
+        <div class="details-body" id="details-body" role="tabpanel">{shown}{dropped}</div>
+    }
+}
+
+#[component]
+fn ScopeFacts(span: Arc<SpanAnswer>) -> impl IntoView {
+    let scope = span.scope.clone();
+    let facts = [("name", scope.name), ("version", scope.version), ("tracestate", span.trace_state.clone())];
+    let rows = facts
+        .into_iter()
+        .filter(|(_, v)| !v.is_empty())
+        .map(|(k, v)| view! { <dt>{k}</dt><dd><bdi>{v}</bdi></dd> })
+        .collect_view();
+    view! {
+        <h3 class="details-section">"Scope"</h3>
+        <dl class="details-facts">{rows}</dl>
+        {(!scope.attributes.is_empty()).then(|| view! { <ValueList values=scope.attributes.clone() what="scope attributes" /> })}
+    }
+}

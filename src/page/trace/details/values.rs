@@ -1,0 +1,153 @@
+//! Keys and values: search, copy, long values cut until asked for, http(s) links.
+
+use leptos::prelude::*;
+use serde_json::Value as Json;
+
+use super::super::copy::CopyButton;
+use crate::engine::protocol::AttributeMap;
+
+/// Longer values are cut, in bytes.
+const LONG: usize = 2048;
+/// From this many keys on there is a search field.
+const MANY: usize = 8;
+
+/// A searchable list of keys and values.
+#[component]
+pub(super) fn ValueList(
+    /// What to list.
+    values: AttributeMap,
+    /// What they are called.
+    what: &'static str,
+    /// With a search field where there are many.
+    #[prop(default = true)]
+    searchable: bool,
+) -> impl IntoView {
+    if values.is_empty() {
+        return view! { <p class="muted details-none">{format!("No {what}")}</p> }.into_any();
+    }
+    let search = RwSignal::new(String::new());
+    let many = searchable && values.len() >= MANY;
+    let json = values.clone();
+    let rows: Vec<(String, Json)> = values.into_iter().collect();
+    let rows = StoredValue::new(rows);
+    let shown = move || {
+        let words = search.get().to_lowercase();
+        rows.with_value(|rows| {
+            let fits = |k: &str, v: &Json| {
+                words.is_empty()
+                    || k.to_lowercase().contains(&words)
+                    || text(v).to_lowercase().contains(&words)
+            };
+            let list: Vec<_> = rows.iter().filter(|(k, v)| fits(k, v)).cloned().collect();
+            if list.is_empty() {
+                return view! { <p class="muted details-none">"Nothing fits the search"</p> }.into_any();
+            }
+            view! {
+                <dl class="values">
+                    {list.into_iter().map(|(key, value)| view! { <Entry key value /> }).collect_view()}
+                </dl>
+            }
+            .into_any()
+        })
+    };
+    view! {
+        <div class="values-tools">
+            {many.then(|| view! {
+                <input
+                    type="search"
+                    placeholder=format!("Search {what}")
+                    aria-label=format!("Search {what}")
+                    prop:value=move || search.get()
+                    on:input=move |event| search.set(event_target_value(&event))
+                />
+            })}
+            {searchable.then(|| view! {
+                <CopyButton label="Copy all" title=format!("Copy all {what} as JSON") text=move || serde_json::to_string_pretty(&json).unwrap_or_default() />
+            })}
+        </div>
+        {shown}
+    }
+    .into_any()
+}
+
+#[component]
+fn Entry(key: String, value: Json) -> impl IntoView {
+    let whole = text(&value);
+    let long = whole.len() > LONG;
+    let open = RwSignal::new(!long);
+    let cut = end_of(&whole, LONG);
+    let pair = format!("{key}={whole}");
+    let copied = whole.clone();
+    let kind = match &value {
+        Json::Number(_) | Json::Bool(_) | Json::Null => "value literal",
+        Json::Array(_) => "value list",
+        Json::Object(o) if o.len() == 1 && (o.contains_key("int") || o.contains_key("double")) => {
+            "value literal"
+        }
+        Json::Object(_) => "value list",
+        Json::String(_) => "value",
+    };
+    let link = is_link(&whole).then(|| whole.clone());
+    let size = whole.len();
+    let shown = move || {
+        if let Some(href) = &link {
+            let href = href.clone();
+            return view! { <a class="link" href=href.clone() target="_blank" rel="noopener noreferrer">{href.clone()}</a> }.into_any();
+        }
+        let part = if open.get() { whole.clone() } else { format!("{}…", &whole[..cut]) };
+        view! { <bdi>{part}</bdi> }.into_any()
+    };
+    view! {
+        <dt dir="auto" title=key.clone()>{key.clone()}</dt>
+        <dd class=kind>
+            {shown}
+            {long.then(|| view! {
+                <button type="button" class="small" on:click=move |_| open.update(|o| *o = !*o)>
+                    {move || if open.get() { "Show less".to_owned() } else { format!("Show all {} kB", size / 1024) }}
+                </button>
+            })}
+            <span class="value-tools">
+                <CopyButton label="⧉" title="Copy value" class="ghost tiny" text=move || copied.clone() />
+                <CopyButton label="k=v" title="Copy key=value" class="ghost tiny" text=move || pair.clone() />
+            </span>
+        </dd>
+    }
+}
+
+/// A value as text: strings as they are, big numbers by their digits, the rest as JSON.
+pub(super) fn text(value: &Json) -> String {
+    match value {
+        Json::String(s) => s.clone(),
+        Json::Null => "(empty)".to_owned(),
+        Json::Object(o) if o.len() == 1 => match o.iter().next() {
+            Some((key, Json::String(s))) if key == "int" || key == "double" => s.clone(),
+            _ => serde_json::to_string_pretty(value).unwrap_or_default(),
+        },
+        Json::Array(a) if a.iter().all(|v| !v.is_object() && !v.is_array()) => {
+            format!("[{}]", a.iter().map(|v| v.to_string()).collect::<Vec<_>>().join(", "))
+        }
+        Json::Array(_) | Json::Object(_) => serde_json::to_string_pretty(value).unwrap_or_default(),
+        other => other.to_string(),
+    }
+}
+
+/// A text of a map, empty where it is missing.
+pub(super) fn text_of(values: &AttributeMap, key: &str) -> String {
+    values.get(key).map(text).unwrap_or_default()
+}
+
+/// The last character border at or before `most` bytes.
+fn end_of(text: &str, most: usize) -> usize {
+    let mut end = most.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    end
+}
+
+/// Only whole http(s) addresses become links; anything else of a scheme does not.
+fn is_link(text: &str) -> bool {
+    (text.starts_with("https://") || text.starts_with("http://"))
+        && text.len() <= LONG
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+}

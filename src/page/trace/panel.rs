@@ -1,0 +1,59 @@
+//! The trace page itself: where its parts stand and which state they share.
+
+use leptos::prelude::*;
+
+use super::details::Details;
+use super::flame::Flamegraph;
+use super::header::TraceHeader;
+use super::keys;
+use super::splitter::{Side, Splitter, length};
+use super::tree::{SpanTree, TreeRows};
+use super::view::TraceView;
+
+/// One trace.
+#[component]
+pub fn TracePage(
+    /// Its id, hex.
+    id: Signal<String>,
+) -> impl IntoView {
+    let view = TraceView::new(id);
+    provide_context(view);
+    let rows = TreeRows::new(view);
+    keys::listen(view, rows);
+    let flame_height = length(Side::Bottom);
+    let details_width = length(Side::Left);
+    let missing = move || {
+        view.facts.error.get().map(|error| {
+            view! {
+                <div class="blank trace-missing" role="alert">
+                    <h2>"This trace is not in the loaded data"</h2>
+                    <p>{error}</p>
+                    <p><a class="link" href=move || {
+                        let address = view.app.address.with(|a| a.with_view(crate::page::address::View::Traces));
+                        format!("#{}", address.print())
+                    }>"All traces"</a></p>
+                </div>
+            }
+        })
+    };
+    view! {
+        <div
+            class="trace-page"
+            class:with-selection=move || view.has_selection()
+            style=("--flame-height", move || format!("{}px", flame_height.get()))
+            style=("--details-width", move || format!("{}px", details_width.get()))
+        >
+            <TraceHeader />
+            {missing}
+            <div class="trace-body">
+                <div class="trace-main">
+                    <Flamegraph />
+                    <Splitter side=Side::Bottom size=flame_height label="Height of the flamegraph" />
+                    <SpanTree rows />
+                </div>
+                <Splitter side=Side::Left size=details_width label="Width of the details" />
+                <Details />
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,212 @@
+//! The treegrid: scrolling, keyboard, and the rows in view.
+
+use leptos::ev::KeyboardEvent;
+use leptos::html::Div;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use super::super::stretch::{tick_text, ticks};
+use super::super::view::TraceView;
+use super::row::SpanRow;
+use super::rows::{ROW, TreeRows};
+use crate::web::canvas::Resizes;
+
+/// Height of the head that stays above the rows, CSS pixels; the stylesheet's too.
+const HEAD: f64 = 27.0;
+
+/// The span tree.
+#[component]
+pub(in super::super) fn SpanTree(
+    /// Its rows.
+    rows: TreeRows,
+) -> impl IntoView {
+    let view = TraceView::here();
+    let scroller = NodeRef::<Div>::new();
+    let watching = StoredValue::new_local(None::<Resizes>);
+    Effect::new(move || {
+        let Some(element) = scroller.get() else { return };
+        let seen = element.clone();
+        let resizes = Resizes::of(&element, move || {
+            let height = (f64::from(seen.client_height()) - HEAD).max(0.0);
+            rows.scroll.update(|s| s.view = height);
+        });
+        watching.set_value(resizes);
+    });
+    // Where the keyboard or a selection wants the scroll bar.
+    Effect::new(move || {
+        if let (Some(bar), Some(element)) = (rows.bar.get(), scroller.get_untracked()) {
+            // The spacer's height must be there first: it is set by an effect of the same turn.
+            request_animation_frame(move || {
+                element.set_scroll_top(bar as i32);
+                rows.bar.set(None);
+            });
+        }
+    });
+    let on_scroll = move |_| {
+        let Some(element) = scroller.get_untracked() else { return };
+        let bar = f64::from(element.scroll_top());
+        if rows.bar.get_untracked().is_some() {
+            return;
+        }
+        let mut scroll = rows.scroll.get_untracked();
+        let right = scroll.moved(bar);
+        rows.scroll.set(scroll);
+        if let Some(right) = right {
+            element.set_scroll_top(right as i32);
+        }
+    };
+    let shift = move || {
+        let first = rows.window().start as f64;
+        format!("translateY({}px)", first * ROW - rows.scroll.get().top)
+    };
+    let lines = move || {
+        let window = rows.window();
+        window.map(|i| (i, rows.row_live(i))).collect::<Vec<_>>()
+    };
+    let active = move || rows.cursor.get().map(|at| format!("span-row-{at}"));
+    view! {
+        <section class="span-tree" aria-label="Span tree">
+            <div
+                class="tree-scroll"
+                role="treegrid"
+                aria-label="Spans of this trace"
+                aria-rowcount=move || (rows.total.get() + 1).to_string()
+                aria-activedescendant=active
+                tabindex="0"
+                node_ref=scroller
+                on:scroll=on_scroll
+                on:keydown=move |event| key(rows, &event)
+            >
+                <TreeHead rows />
+                <div class="tree-space" role="presentation" style:height=move || format!("{}px", rows.scroll.get().height())>
+                    <div class="tree-pane" role="presentation" style:height=move || format!("{}px", rows.scroll.get().view)>
+                        <TimeLines />
+                        <div class="tree-rows" role="rowgroup" style:transform=shift>
+                            <For
+                                each=lines
+                                key=|(index, row)| {
+                                    (*index, row.as_ref().map(|r| (r.place, r.folded, r.duration_ns as u64, r.children)))
+                                }
+                                children=move |(index, row)| view! { <SpanRow rows index row /> }
+                            />
+                        </div>
+                    </div>
+                </div>
+            </div>
+            {move || rows.error.get().map(|e| view! { <p class="error-text tree-error" role="alert">{e}</p> })}
+            <p class="visually-hidden" aria-live="polite">
+                {move || view.facts.error.get().map(|e| e.clone())}
+            </p>
+        </section>
+    }
+}
+
+/// Names of the columns, the fold buttons, and the ruler of the bars.
+#[component]
+fn TreeHead(rows: TreeRows) -> impl IntoView {
+    let view = TraceView::here();
+    let marks = move || {
+        let visible = view.visible();
+        let (step, ticks) = ticks(visible, 4);
+        ticks
+            .into_iter()
+            .filter(|t| visible.share(*t) < 0.97)
+            .map(|t| {
+                let left = format!("{}%", visible.share(t) * 100.0);
+                view! { <span style:left=left>{tick_text(t, step, visible.to)}</span> }
+            })
+            .collect_view()
+    };
+    view! {
+        <div class="tree-head" role="row" aria-rowindex="1">
+            <div role="columnheader" class="tree-head-name">
+                "Span"
+                <button type="button" class="ghost small" title="Fold all  {" on:click=move |_| rows.fold_all(true)>"Fold all"</button>
+                <button type="button" class="ghost small" title="Unfold all  }" on:click=move |_| rows.fold_all(false)>"Unfold all"</button>
+            </div>
+            <div role="columnheader" class="tree-head-duration">"Duration"</div>
+            <div role="columnheader" class="tree-head-ruler" aria-label="Time"><div class="tree-ruler" aria-hidden="true">{marks}</div></div>
+        </div>
+    }
+}
+
+/// The ruler's lines behind the bars.
+#[component]
+fn TimeLines() -> impl IntoView {
+    let view = TraceView::here();
+    let marks = move || {
+        let visible = view.visible();
+        let (_, ticks) = ticks(visible, 4);
+        ticks
+            .into_iter()
+            .map(|t| view! { <i style:left=format!("{}%", visible.share(t) * 100.0)></i> })
+            .collect_view()
+    };
+    view! { <div class="tree-lines" aria-hidden="true"><div class="tree-lines-area">{marks}</div></div> }
+}
+
+fn key(rows: TreeRows, event: &KeyboardEvent) {
+    if event.ctrl_key() || event.meta_key() || event.alt_key() {
+        return;
+    }
+    // Buttons in the head keep their own keys.
+    let on_button = event.target().and_then(|t| t.dyn_into::<web_sys::HtmlButtonElement>().ok()).is_some();
+    if on_button {
+        return;
+    }
+    let total = rows.total.get_untracked();
+    let at = rows.cursor.get_untracked();
+    let page = (rows.scroll.get_untracked().view / ROW).max(2.0) as usize - 1;
+    let row = at.and_then(|a| rows.row(a));
+    let next = match event.key().as_str() {
+        "ArrowDown" => at.map_or(0, |a| a + 1),
+        "ArrowUp" => at.unwrap_or(0).saturating_sub(1),
+        "PageDown" => at.unwrap_or(0) + page,
+        "PageUp" => at.unwrap_or(0).saturating_sub(page),
+        "Home" => 0,
+        "End" => total.saturating_sub(1),
+        "ArrowRight" => match row {
+            Some(row) if row.children > 0 && row.folded => {
+                rows.toggle(row.place);
+                at.unwrap_or(0)
+            }
+            Some(row) if row.children > 0 => at.unwrap_or(0) + 1,
+            _ => at.unwrap_or(0),
+        },
+        "ArrowLeft" => match row {
+            Some(row) if row.children > 0 && !row.folded => {
+                rows.toggle(row.place);
+                at.unwrap_or(0)
+            }
+            Some(row) => parent(rows, at.unwrap_or(0), row.depth),
+            None => 0,
+        },
+        "Enter" => {
+            rows.view().fit_selection();
+            at.unwrap_or(0)
+        }
+        _ => return,
+    };
+    event.prevent_default();
+    event.stop_propagation();
+    if total > 0 {
+        rows.go(next);
+    }
+}
+
+/// The nearest row above that is less deep; the row itself where it is not at hand.
+fn parent(rows: TreeRows, at: usize, depth: u32) -> usize {
+    let above = (0..at).rev().map(|i| (i, rows.row(i))).take_while(|(_, r)| r.is_some());
+    let found = above.into_iter().find(|(_, r)| r.as_ref().is_some_and(|r| r.depth < depth));
+    match found {
+        Some((i, _)) => i,
+        None => {
+            // It was scrolled away: the details know its id.
+            let view = rows.view();
+            if let Some(span) = view.selected_now().filter(|s| depth > 1 && !s.parent_span_id.is_empty()) {
+                view.pick_id(&span.parent_span_id);
+            }
+            at
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! What the parts of the trace page share: which trace, which stretch of time, which span.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::stretch::Stretch;
+use crate::engine::protocol::{Span, SpanAnswer, Trace, TraceAnswer};
+use crate::page::colors::ServiceColors;
+use crate::page::state::{AppState, Live, live};
+
+/// Signals of one trace page; a copy is a handle to the same signals.
+#[derive(Clone, Copy)]
+pub(super) struct TraceView {
+    /// The page around.
+    pub(super) app: AppState,
+    /// Hex.
+    pub(super) id: Signal<String>,
+    /// Counts and notices of the trace.
+    pub(super) facts: Live<TraceAnswer>,
+    /// Everything of the selected span.
+    pub(super) span: Live<SpanAnswer>,
+    /// How long the trace is, nanoseconds; the flamegraph may know of a later end than the facts.
+    pub(super) extent: RwSignal<f64>,
+    /// What of it is visible; none is all of it.
+    stretch: RwSignal<Option<Stretch>>,
+    /// A span that was selected by its place; its id comes with the answer.
+    picked: RwSignal<Option<u32>>,
+    /// Whether the selection came from the tree, which then needs not go to it.
+    pub(super) from_tree: RwSignal<bool>,
+    /// Names of all services, by the engine's numbers.
+    services: RwSignal<Arc<Vec<String>>>,
+    colors: ServiceColors,
+}
+
+impl TraceView {
+    /// Starts asking about the trace.
+    pub(super) fn new(id: Signal<String>) -> Self {
+        let app = AppState::here();
+        let picked = RwSignal::new(None);
+        let facts = live("trace-facts", move || {
+            let trace_id = id.get();
+            (!trace_id.is_empty()).then(|| Trace { trace_id, limit: Some(0), offset: 0 })
+        });
+        let wanted = Memo::new(move |_| app.address.with(|a| a.span.clone()));
+        // Where a place was picked, the address that follows asks nothing new.
+        let question = Memo::new(move |_| {
+            let (trace_id, place) = (id.get(), picked.get());
+            let span_id = if place.is_some() { String::new() } else { wanted.get() };
+            (place.is_some() || !span_id.is_empty()).then_some(Span { trace_id, span_id, place })
+        });
+        let span = live("trace-span", move || question.get());
+        let view = Self {
+            app,
+            id,
+            facts,
+            span,
+            extent: RwSignal::new(1.0),
+            stretch: RwSignal::new(None),
+            picked,
+            from_tree: RwSignal::new(false),
+            services: RwSignal::default(),
+            colors: ServiceColors::here(),
+        };
+        // Another trace starts with a look at all of it.
+        Effect::new(move |before: Option<String>| {
+            let now = id.get();
+            if before.is_some_and(|b| b != now) {
+                view.stretch.set(None);
+                view.extent.set(1.0);
+                picked.set(None);
+            }
+            now
+        });
+        Effect::new(move || {
+            if let Some(facts) = facts.value.get() {
+                view.grow(facts.duration_ns as f64);
+            }
+        });
+        // A span picked by place: the address learns its id. An address changed from outside: the place is void.
+        Effect::new(move || {
+            let Some(answer) = span.value.get() else { return };
+            if picked.get_untracked() == Some(answer.place) && wanted.get_untracked() != answer.span_id {
+                app.change_address(true, |a| a.span.clone_from(&answer.span_id));
+            }
+        });
+        Effect::new(move |before: Option<String>| {
+            let now = wanted.get();
+            let known = span.value.with_untracked(|s| s.as_ref().is_some_and(|s| s.span_id == now));
+            if before.is_some() && !known {
+                picked.set(None);
+                view.from_tree.set(false);
+            }
+            now
+        });
+        view
+    }
+
+    /// The view of the page around.
+    pub(super) fn here() -> Self {
+        expect_context()
+    }
+
+    /// The trace is at least this long.
+    pub(super) fn grow(self, extent: f64) {
+        if extent > self.extent.get_untracked() {
+            self.extent.set(extent);
+        }
+    }
+
+    /// What is visible.
+    pub(super) fn visible(self) -> Stretch {
+        let extent = self.extent.get();
+        self.stretch.get().map_or(Stretch::whole(extent), |s| s.inside(extent))
+    }
+
+    /// Whether all of the trace is visible, however long it is.
+    pub(super) fn shows_all(self) -> bool {
+        self.stretch.with_untracked(Option::is_none)
+    }
+
+    /// What is visible, for painters and handlers.
+    pub(super) fn visible_now(self) -> Stretch {
+        untrack(|| self.visible())
+    }
+
+    /// Shows a stretch.
+    pub(super) fn show(self, stretch: Stretch) {
+        let extent = self.extent.get_untracked();
+        let stretch = stretch.inside(extent);
+        let next = (!stretch.is_whole(extent)).then_some(stretch);
+        if self.stretch.get_untracked() != next {
+            self.stretch.set(next);
+        }
+    }
+
+    /// Zooms around a time.
+    pub(super) fn zoom(self, at: f64, factor: f64) {
+        let extent = self.extent.get_untracked();
+        self.show(self.visible_now().zoomed(at, factor, extent));
+    }
+
+    /// Pans by a share of what is visible.
+    pub(super) fn pan(self, share: f64) {
+        let now = self.visible_now();
+        self.show(now.panned(now.length() * share, self.extent.get_untracked()));
+    }
+
+    /// Goes to a stretch, in a few frames unless the person wants no movement.
+    pub(super) fn travel(self, target: Stretch) {
+        super::flame::travel(self, target.inside(self.extent.get_untracked()));
+    }
+
+    /// Shows all of the trace.
+    pub(super) fn show_all(self) {
+        self.travel(Stretch::whole(self.extent.get_untracked()));
+    }
+
+    /// Zooms to the selected span.
+    pub(super) fn fit_selection(self) {
+        if let Some(span) = self.selected_now() {
+            let start = span.offset_ns as f64;
+            self.fit(start, start + span.duration_ns as f64);
+        }
+    }
+
+    /// Zooms to a span.
+    pub(super) fn fit(self, from: f64, to: f64) {
+        self.travel(Stretch::around(from, to, self.extent.get_untracked()));
+    }
+
+    /// Selects a span by its place in pre-order.
+    pub(super) fn pick(self, place: u32, from_tree: bool) {
+        self.from_tree.set(from_tree);
+        if self.place() != Some(place) {
+            self.picked.set(Some(place));
+        }
+    }
+
+    /// Selects a span by its id.
+    pub(super) fn pick_id(self, span_id: &str) {
+        self.from_tree.set(false);
+        self.picked.set(None);
+        self.app.change_address(true, |a| span_id.clone_into(&mut a.span));
+    }
+
+    /// Selects nothing.
+    pub(super) fn unpick(self) {
+        self.picked.set(None);
+        self.app.change_address(true, |a| a.span.clear());
+    }
+
+    /// The place of the selected span, as far as known.
+    pub(super) fn place(self) -> Option<u32> {
+        untrack(|| self.place_live())
+    }
+
+    /// The place of the selected span, tracked.
+    pub(super) fn place_live(self) -> Option<u32> {
+        let wanted = self.app.address.with(|a| a.span.clone());
+        let known = self.span.value.with(|s| s.as_ref().filter(|s| s.span_id == wanted).map(|s| s.place));
+        self.picked.get().or(known)
+    }
+
+    /// The selected span, once its answer is there.
+    pub(super) fn selected_now(self) -> Option<Arc<SpanAnswer>> {
+        let place = self.place()?;
+        self.span.value.get_untracked().filter(|s| s.place == place)
+    }
+
+    /// Whether anything is selected.
+    pub(super) fn has_selection(self) -> bool {
+        self.picked.get().is_some() || self.app.address.with(|a| !a.span.is_empty())
+    }
+
+    /// Whether the page has gone elsewhere, and its signals with it.
+    pub(super) fn is_gone(self) -> bool {
+        self.extent.is_disposed()
+    }
+
+    /// Takes the names of the services, by the engine's numbers.
+    pub(super) fn set_services(self, names: &[String]) {
+        if self.services.with_untracked(|s| s.as_slice() != names) {
+            self.services.set(Arc::new(names.to_vec()));
+        }
+    }
+
+    /// The name of a service by its number.
+    pub(super) fn service_name(self, number: u32) -> String {
+        self.services.with_untracked(|s| s.get(number as usize).cloned().unwrap_or_default())
+    }
+
+    /// The colors' slots by the services' numbers.
+    pub(super) fn slots(self) -> Vec<u32> {
+        self.services.with(|s| s.iter().map(|name| self.colors.slot(name)).collect())
+    }
+
+    /// The classes of a service's dot or bar.
+    pub(super) fn service_class(self, base: &str, service: &str) -> String {
+        format!("{base} {}", self.colors.class(service))
+    }
+}

@@ -1,0 +1,146 @@
+//! Drawings as data: lines, areas and texts that carry a class name instead of a color.
+//!
+//! Charts and maps are made of these. The page turns them into SVG nodes that its stylesheet colors, `paint`
+//! into SVG files, and tests read them as text. Lengths are CSS pixels from the top left.
+
+mod sketch;
+
+pub(crate) use sketch::{FINE, Sketch, pen};
+
+/// A drawing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Shapes {
+    /// Width.
+    pub width: f64,
+    /// Height.
+    pub height: f64,
+    /// What to draw, from back to front.
+    pub shapes: Vec<Shape>,
+}
+
+/// One shape and what it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shape {
+    /// Class names with spaces between: "series-p50", "dot series-p99", "grid", "axis-text".
+    pub class: String,
+    /// Its form.
+    pub form: Form,
+}
+
+/// The form of a shape. Lines and curves are stroked, the others filled.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Form {
+    /// A line through points.
+    Line(Vec<(f64, f64)>),
+    /// A cubic Bézier curve: a start, then two control points and an end for every piece.
+    Curve(Vec<(f64, f64)>),
+    /// An area.
+    Polygon(Vec<(f64, f64)>),
+    /// An upright rectangle.
+    Rect {
+        /// Left edge.
+        x: f64,
+        /// Top edge.
+        y: f64,
+        /// Width.
+        width: f64,
+        /// Height.
+        height: f64,
+    },
+    /// A disc.
+    Circle {
+        /// Center.
+        x: f64,
+        /// Center.
+        y: f64,
+        /// Radius.
+        radius: f64,
+    },
+    /// A text on one line.
+    Text {
+        /// Where `anchor` says.
+        x: f64,
+        /// The baseline.
+        y: f64,
+        /// What of the text stands at `x`.
+        anchor: Anchor,
+        /// What to write.
+        text: String,
+    },
+}
+
+/// Which end of a text its position means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Anchor {
+    /// Its start.
+    #[default]
+    Start,
+    /// Its middle.
+    Middle,
+    /// Its end.
+    End,
+}
+
+impl Anchor {
+    /// The value of SVG's `text-anchor`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Middle => "middle",
+            Self::End => "end",
+        }
+    }
+}
+
+impl Shapes {
+    /// An empty drawing.
+    pub fn new(width: f64, height: f64) -> Self {
+        Self { width, height, shapes: Vec::new() }
+    }
+
+    /// Adds a shape in front.
+    pub fn push(&mut self, class: impl Into<String>, form: Form) {
+        self.shapes.push(Shape { class: class.into(), form });
+    }
+
+    /// Adds a text in front.
+    pub fn text(&mut self, class: &str, x: f64, y: f64, anchor: Anchor, text: impl Into<String>) {
+        self.push(class, Form::Text { x, y, anchor, text: text.into() });
+    }
+
+    /// The drawing as text, a line a shape: what tests compare.
+    pub fn dump(&self) -> String {
+        use std::fmt::Write;
+
+        let mut out = String::new();
+        for Shape { class, form } in &self.shapes {
+            let words = match form {
+                Form::Line(p) => format!("line{}", list(p)),
+                Form::Curve(p) => format!("curve{}", list(p)),
+                Form::Polygon(p) => format!("polygon{}", list(p)),
+                Form::Rect { x, y, width, height } => {
+                    format!("rect {},{} {}x{}", short(*x), short(*y), short(*width), short(*height))
+                }
+                Form::Circle { x, y, radius } => {
+                    format!("circle {},{} r{}", short(*x), short(*y), short(*radius))
+                }
+                Form::Text { x, y, anchor, text } => {
+                    format!("text {},{} {} {text:?}", short(*x), short(*y), anchor.word())
+                }
+            };
+            let _ = writeln!(out, "{class}: {words}");
+        }
+        out
+    }
+}
+
+fn list(points: &[(f64, f64)]) -> String {
+    points.iter().fold(String::new(), |list, &(x, y)| list + " " + &short(x) + "," + &short(y))
+}
+
+/// A coordinate with at most two decimals and no trailing zeros.
+pub fn short(v: f64) -> String {
+    let text = format!("{v:.2}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+}

@@ -1,0 +1,15 @@
+//! The only room with raw browser objects: the worker transport, files, fetch, clipboard, time.
+//!
+//! Knows nobody. Everything here is small and turns JavaScript values into Rust ones at the border.
+
+pub mod bytes;
+pub mod canvas;
+mod error;
+pub mod fetch;
+pub mod js;
+pub mod page;
+pub mod read;
+pub mod tasks;
+pub mod worker;
+
+pub use error::Error;

@@ -1,0 +1,205 @@
+//! The document's own things: address, clipboard, saving, storage, media.
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::{JsCast, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
+
+use super::Error;
+
+/// Address of the page or worker.
+pub fn location_href() -> String {
+    let location = super::js::field(&js_sys::global(), "location");
+    super::js::text(&location, "href").unwrap_or_default()
+}
+
+fn window() -> Result<web_sys::Window, Error> {
+    web_sys::window().ok_or_else(|| Error("there is no window here".to_owned()))
+}
+
+fn document() -> Result<web_sys::Document, Error> {
+    window()?.document().ok_or_else(|| Error("there is no document here".to_owned()))
+}
+
+/// An address relative to the page's base, made absolute.
+pub fn absolute(url: &str) -> Result<String, Error> {
+    let base = document()?.base_uri()?.unwrap_or_default();
+    Url::new_with_base(url, &base).map(|u| u.href()).map_err(|_| {
+        Error(format!("expected an address such as https://example.org/traces.json, found \"{url}\""))
+    })
+}
+
+/// Whether an absolute address belongs to the page's own origin.
+pub fn is_own_origin(url: &str) -> bool {
+    let own = window().ok().and_then(|w| w.location().origin().ok());
+    Url::new(url).ok().map(|u| u.origin()) == own
+}
+
+/// The part after `#`, without it.
+pub fn hash() -> String {
+    let hash = window().ok().and_then(|w| w.location().hash().ok()).unwrap_or_default();
+    hash.strip_prefix('#').unwrap_or(&hash).to_owned()
+}
+
+/// Sets the part after `#`; `replace` leaves no entry in the history.
+pub fn set_hash(hash: &str, replace: bool) {
+    let Ok(window) = window() else { return };
+    let Ok(history) = window.history() else { return };
+    let url = format!("#{hash}");
+    let null = wasm_bindgen::JsValue::NULL;
+    // A browser may refuse very frequent changes; the state stays right, only the address lags.
+    if replace {
+        history.replace_state_with_url(&null, "", Some(&url)).unwrap_or_default();
+    } else {
+        history.push_state_with_url(&null, "", Some(&url)).unwrap_or_default();
+    }
+}
+
+/// The query string of the page, without `?`.
+pub fn query() -> String {
+    let search = window().ok().and_then(|w| w.location().search().ok()).unwrap_or_default();
+    search.strip_prefix('?').unwrap_or(&search).to_owned()
+}
+
+/// Copies text.
+pub async fn copy(text: &str) -> Result<(), Error> {
+    let clipboard = window()?.navigator().clipboard();
+    JsFuture::from(clipboard.write_text(text)).await?;
+    Ok(())
+}
+
+/// Hands bytes to the browser's own saving.
+pub fn save(name: &str, media_type: &str, bytes: &[u8]) -> Result<(), Error> {
+    let options = BlobPropertyBag::new();
+    options.set_type(media_type);
+    let parts = Array::of1(&Uint8Array::new_from_slice(bytes));
+    let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options)?;
+    let url = Url::create_object_url_with_blob(&blob)?;
+    let anchor: HtmlAnchorElement = document()?.create_element("a")?.unchecked_into();
+    anchor.set_href(&url);
+    anchor.set_download(name);
+    anchor.click();
+    // The browser has taken its own reference by the time the click returns.
+    gloo::timers::callback::Timeout::new(10_000, move || Url::revoke_object_url(&url).unwrap_or_default())
+        .forget();
+    Ok(())
+}
+
+/// Sets or removes an attribute of the root element (theme, embedding).
+pub fn set_root_attribute(name: &str, value: Option<&str>) {
+    if let Some(root) = document().ok().and_then(|d| d.document_element()) {
+        match value {
+            Some(value) => root.set_attribute(name, value).unwrap_or_default(),
+            None => root.remove_attribute(name).unwrap_or_default(),
+        }
+    }
+}
+
+/// Whether the browser prefers the dark theme.
+pub fn prefers_dark() -> bool {
+    window()
+        .ok()
+        .and_then(|w| w.match_media("(prefers-color-scheme: dark)").ok().flatten())
+        .is_some_and(|m| m.matches())
+}
+
+/// Whether an event hit this very element and none inside it.
+pub fn is_target(event: &web_sys::Event, element: &web_sys::Element) -> bool {
+    event.target().is_some_and(|target| &target == AsRef::<web_sys::EventTarget>::as_ref(element))
+}
+
+/// The nearest ancestor that scrolls up and down, or the document's own scroller.
+pub fn scroller_of(element: &web_sys::Element) -> web_sys::Element {
+    let mut at = element.parent_element();
+    while let Some(ancestor) = at {
+        let style = window().ok().and_then(|w| w.get_computed_style(&ancestor).ok().flatten());
+        let overflow = style.and_then(|s| s.get_property_value("overflow-y").ok()).unwrap_or_default();
+        if matches!(overflow.as_str(), "auto" | "scroll" | "overlay") {
+            return ancestor;
+        }
+        at = ancestor.parent_element();
+    }
+    document().ok().and_then(|d| d.document_element()).unwrap_or_else(|| element.clone())
+}
+
+/// How an element stands in what scrolls it.
+#[derive(Debug)]
+pub struct Scrolled {
+    /// How far the visible part's top is below the element's top; negative while the element begins below.
+    pub scroll_px: f64,
+    /// Height of the visible part.
+    pub height_px: f64,
+    scroller: web_sys::Element,
+}
+
+impl Scrolled {
+    /// Measures.
+    pub fn of(element: &web_sys::Element) -> Self {
+        let scroller = scroller_of(element);
+        let top = scroller.get_bounding_client_rect().top() - element.get_bounding_client_rect().top();
+        Self { scroll_px: top, height_px: f64::from(scroller.client_height()), scroller }
+    }
+
+    /// Scrolls so that the visible part begins this far below the element's top.
+    pub fn scroll_to(&self, px: f64) {
+        let top = f64::from(self.scroller.scroll_top()) + px - self.scroll_px;
+        self.scroller.set_scroll_top(top.round() as i32);
+    }
+}
+
+/// Calls back whenever one of some elements changes its size, until it is dropped.
+#[derive(Debug)]
+pub struct SizeWatch {
+    observer: Option<web_sys::ResizeObserver>,
+    _changed: Closure<dyn FnMut()>,
+}
+
+impl SizeWatch {
+    /// Watches these elements.
+    pub fn new(elements: &[&web_sys::Element], changed: impl FnMut() + 'static) -> Self {
+        let changed = Closure::<dyn FnMut()>::new(changed);
+        let observer = web_sys::ResizeObserver::new(changed.as_ref().unchecked_ref()).ok();
+        if let Some(observer) = &observer {
+            for element in elements {
+                observer.observe(element);
+            }
+        }
+        Self { observer, _changed: changed }
+    }
+}
+
+impl Drop for SizeWatch {
+    fn drop(&mut self) {
+        if let Some(observer) = &self.observer {
+            observer.disconnect();
+        }
+    }
+}
+
+/// Sets the title of the window.
+pub fn set_title(title: &str) {
+    if let Ok(document) = document() {
+        document.set_title(title);
+    }
+}
+
+/// Puts the focus on the first element that a selector finds; tells whether there is one.
+pub fn focus(selector: &str) -> bool {
+    let found = document().ok().and_then(|d| d.query_selector(selector).ok().flatten());
+    let found = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
+    found.is_some_and(|element| element.focus().is_ok())
+}
+
+/// Whether a selector finds anything.
+pub fn exists(selector: &str) -> bool {
+    document().is_ok_and(|d| d.query_selector(selector).ok().flatten().is_some())
+}
+
+/// Whether an event comes from where text is typed.
+pub fn is_typing(event: &web_sys::Event) -> bool {
+    let target = event.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
+    target.is_some_and(|t| {
+        let typed = "input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select, [contenteditable]";
+        t.closest(typed).ok().flatten().is_some()
+    })
+}

@@ -1,0 +1,77 @@
+//! Messages between the page and the engine worker, both ends.
+//!
+//! A message is a plain object with a `kind`; buffers travel as transferables.
+
+use js_sys::{Array, Object};
+use wasm_bindgen::prelude::*;
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+use super::Error;
+
+/// The page's end: a worker that ends when this is dropped.
+#[derive(Debug)]
+pub struct Engine {
+    worker: Worker,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(web_sys::Event)>,
+}
+
+impl Engine {
+    /// Starts a worker. `on_message` gets every message, `on_error` what the worker could not handle.
+    pub fn start(
+        url: &str,
+        mut on_message: impl FnMut(JsValue) + 'static,
+        mut on_error: impl FnMut(String) + 'static,
+    ) -> Result<Self, Error> {
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        options.set_name("spanscope-engine");
+        let worker = Worker::new_with_options(url, &options)?;
+        let on_message = Closure::new(move |event: MessageEvent| on_message(event.data()));
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        let on_error = Closure::new(move |event: web_sys::Event| {
+            event.prevent_default();
+            let message = super::js::text(&event, "message");
+            on_error(message.unwrap_or_else(|| "the engine worker could not be loaded".to_owned()));
+        });
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        Ok(Self { worker, _on_message: on_message, _on_error: on_error })
+    }
+
+    /// Sends a message; `transfer` names buffers that move instead of being copied.
+    pub fn post(&self, message: &Object, transfer: &Array) -> Result<(), Error> {
+        Ok(self.worker.post_message_with_transfer(message, transfer)?)
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.worker.terminate();
+    }
+}
+
+fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+/// The worker's end: every message goes to `on_message` from now on.
+pub fn serve(mut on_message: impl FnMut(JsValue) + 'static) {
+    let closure =
+        Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| on_message(event.data()));
+    scope().set_onmessage(Some(closure.as_ref().unchecked_ref()));
+    // Lives as long as the worker.
+    closure.forget();
+}
+
+/// Sends a message from the worker to the page. One that cannot be cloned is dropped: all of ours can.
+pub fn reply(message: &Object, transfer: &Array) {
+    scope().post_message_with_transfer(message, transfer).unwrap_or_default();
+}
+
+/// Size of this thread's wasm memory in bytes.
+pub fn memory_bytes() -> u64 {
+    let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+    super::js::number(&memory.buffer(), "byteLength").unwrap_or(0.0) as u64
+}

@@ -1,0 +1,148 @@
+//! The engine's worker: carries messages between the browser and the desk.
+//!
+//! One task answers questions, one reads files; both run on the worker's event loop and give way to each
+//! other. While files are read a question is answered from a seal that is at most [`SEAL_EVERY_MS`] old.
+//! Knows `engine`, `ingest` and `web`; everything that can be wrong with data is decided in those rooms.
+
+mod fingerprint;
+mod opening;
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use js_sys::{Array, Object};
+use wasm_bindgen::JsValue;
+
+use crate::engine::desk::{Buffer, Desk, Reply};
+use crate::engine::protocol::Progress;
+use crate::web::{bytes, js, tasks, worker};
+use opening::Open;
+
+/// While files are read the data is sealed for a question at most this often, milliseconds.
+const SEAL_EVERY_MS: f64 = 500.0;
+
+/// A question that waits.
+struct Ask {
+    id: u32,
+    view: String,
+    text: String,
+}
+
+/// What both tasks share.
+struct Office {
+    desk: RefCell<Desk>,
+    asks: RefCell<VecDeque<Ask>>,
+    answering: Cell<bool>,
+    opens: RefCell<VecDeque<Open>>,
+    reading: Cell<bool>,
+    cancelled: Cell<bool>,
+    sealed_ms: Cell<f64>,
+    /// Sizes and fingerprints of the files that are open.
+    known: RefCell<Vec<(u64, u64)>>,
+}
+
+/// Starts to serve: from now on the page's messages are heard.
+pub fn start() {
+    std::panic::set_hook(Box::new(|panic| {
+        let text = panic.to_string();
+        worker::reply(&js::object(&[("kind", "panic".into()), ("text", text.into())]), &Array::new());
+    }));
+    let office = Rc::new(Office {
+        desk: RefCell::default(),
+        asks: RefCell::default(),
+        answering: Cell::new(false),
+        opens: RefCell::default(),
+        reading: Cell::new(false),
+        cancelled: Cell::new(false),
+        sealed_ms: Cell::new(0.0),
+        known: RefCell::default(),
+    });
+    worker::serve(move |message| hear(&office, &message));
+    worker::reply(&js::object(&[("kind", "ready".into())]), &Array::new());
+}
+
+fn hear(office: &Rc<Office>, message: &JsValue) {
+    let id = js::number(message, "id").unwrap_or_default() as u32;
+    match js::text(message, "kind").unwrap_or_default().as_str() {
+        "ask" => {
+            let view = js::text(message, "view").unwrap_or_default();
+            let text = js::text(message, "text").unwrap_or_default();
+            let mut asks = office.asks.borrow_mut();
+            if !view.is_empty() {
+                // The page has already given up the older question of this view.
+                asks.retain(|ask| ask.view != view);
+            }
+            asks.push_back(Ask { id, view, text });
+            if !office.answering.replace(true) {
+                tasks::spawn(answer_all(Rc::clone(office)));
+            }
+        }
+        "open" => {
+            office.opens.borrow_mut().push_back(Open::from_message(id, message));
+            if !office.reading.replace(true) {
+                tasks::spawn(opening::open_all(Rc::clone(office)));
+            }
+        }
+        "cancel" => office.cancelled.set(office.reading.get()),
+        _ => {}
+    }
+}
+
+/// Answers what waits, one question a turn, so that cancelling and newer questions are heard in between.
+async fn answer_all(office: Rc<Office>) {
+    loop {
+        tasks::next_turn().await;
+        let Some(ask) = office.asks.borrow_mut().pop_front() else { break };
+        let answer = {
+            let mut desk = office.desk.borrow_mut();
+            seal(&office, &mut desk);
+            desk.set_memory_bytes(worker::memory_bytes());
+            desk.answer_text(&ask.text)
+        };
+        match answer {
+            Ok(reply) => post_answer(ask.id, reply),
+            Err(sentence) => post_error(ask.id, &sentence),
+        }
+    }
+    office.answering.set(false);
+}
+
+/// Seals for a question, unless files are being read and the last seal is fresh enough.
+fn seal(office: &Office, desk: &mut Desk) {
+    let now = tasks::now_ms();
+    let first = office.sealed_ms.get() == 0.0;
+    if desk.is_dirty() && (first || !office.reading.get() || now - office.sealed_ms.get() >= SEAL_EVERY_MS) {
+        desk.seal();
+        // Counted from the end, so that sealing never takes more than its share.
+        office.sealed_ms.set(tasks::now_ms());
+    }
+}
+
+fn post_answer(id: u32, reply: Reply) {
+    let buffers = Array::new();
+    for buffer in &reply.buffers {
+        let array = match buffer {
+            Buffer::F64(values) => bytes::from_f64(values),
+            Buffer::U32(values) => bytes::from_u32(values),
+            Buffer::U8(values) => bytes::from_u8(values),
+        };
+        buffers.push(&array);
+    }
+    let message = message("answer", id, &reply.text);
+    js_sys::Reflect::set(&message, &"buffers".into(), &buffers).unwrap_or_default();
+    worker::reply(&message, &buffers);
+}
+
+fn post_error(id: u32, sentence: &str) {
+    worker::reply(&message("error", id, sentence), &Array::new());
+}
+
+fn post_progress(progress: &Progress) {
+    let text = serde_json::to_string(progress).unwrap_or_default();
+    worker::reply(&message("progress", 0, &text), &Array::new());
+}
+
+fn message(kind: &str, id: u32, text: &str) -> Object {
+    js::object(&[("kind", kind.into()), ("id", id.into()), ("text", text.into())])
+}

@@ -1,0 +1,319 @@
+//! Reads what the page opens: files, buffers and addresses, one after another.
+
+use std::rc::Rc;
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::fingerprint::Fingerprint;
+use super::{Office, message, post_progress};
+use crate::engine::desk::Desk;
+use crate::engine::protocol::{FileRow, Partial, Place, Problem, Progress, Report};
+use crate::ingest::{self, FileReport, Limits, Reader};
+use crate::web::read::{self, Pieces};
+use crate::web::{Error, fetch, js, tasks, worker};
+
+/// Reading gives way to questions after this long, milliseconds.
+const TURN_MS: f64 = 12.0;
+/// The page hears of progress this often, milliseconds.
+const PROGRESS_MS: f64 = 100.0;
+/// Unpacked bytes between two looks at the clock.
+const BUDGET: u64 = 256 * 1024;
+
+/// One call of `open`.
+pub(super) struct Open {
+    id: u32,
+    append: bool,
+    sources: Vec<(String, Source)>,
+}
+
+enum Source {
+    Blob(web_sys::Blob),
+    Buffer(Uint8Array),
+    Url(String),
+}
+
+impl Open {
+    /// Reads the page's message.
+    pub(super) fn from_message(id: u32, message: &JsValue) -> Self {
+        let list: Array = js::field(message, "sources").dyn_into().unwrap_or_default();
+        let sources = list.iter().map(|source| {
+            let name = js::text(&source, "name").unwrap_or_default();
+            let what = match js::field(&source, "blob").dyn_into() {
+                Ok(blob) => Source::Blob(blob),
+                Err(_) => match js::field(&source, "buffer").dyn_into() {
+                    Ok(bytes) => Source::Buffer(bytes),
+                    Err(_) => Source::Url(js::text(&source, "url").unwrap_or_default()),
+                },
+            };
+            (name, what)
+        });
+        Self { id, append: !js::field(message, "append").is_falsy(), sources: sources.collect() }
+    }
+}
+
+/// Works off the opens that wait.
+pub(super) async fn open_all(office: Rc<Office>) {
+    loop {
+        let Some(open) = office.opens.borrow_mut().pop_front() else { break };
+        office.cancelled.set(false);
+        let id = open.id;
+        let report = run(&office, open).await;
+        let text = serde_json::to_string(&report).unwrap_or_default();
+        worker::reply(&message("answer", id, &text), &Array::new());
+    }
+    office.reading.set(false);
+    post_progress(&Progress { done: true, ..Progress::default() });
+}
+
+/// What goes on during one call of `open`.
+struct Run<'a> {
+    office: &'a Office,
+    progress: Progress,
+    began_ms: f64,
+    told_ms: f64,
+    turn_ms: f64,
+    /// What takes the place of the present data once it holds a span.
+    fresh: Option<Desk>,
+    window: Vec<u8>,
+}
+
+async fn run(office: &Office, open: Open) -> Report {
+    let began_ms = tasks::now_ms();
+    let known_sizes = open.sources.iter().map(|(_, source)| match source {
+        Source::Blob(blob) => blob.size() as u64,
+        Source::Buffer(bytes) => u64::from(bytes.length()),
+        Source::Url(_) => 0,
+    });
+    let progress =
+        Progress { files: open.sources.len(), bytes_total: known_sizes.sum(), ..Progress::default() };
+    let fresh = (!open.append).then(Desk::default);
+    let window = Vec::new();
+    let mut run = Run { office, progress, began_ms, told_ms: 0.0, turn_ms: began_ms, fresh, window };
+    let mut report = Report::default();
+    for (name, source) in open.sources {
+        let start_ms = tasks::now_ms();
+        run.progress.name.clone_from(&name);
+        let mut rows = if office.cancelled.get() {
+            let notes = vec!["not read: reading was cancelled before it".to_owned()];
+            vec![FileRow { name, form: "unknown".into(), notes, ..FileRow::default() }]
+        } else {
+            run.source(name, source).await
+        };
+        if let Some(row) = rows.first_mut() {
+            row.millis = tasks::now_ms() - start_ms;
+        }
+        report.files.extend(rows);
+        run.progress.files_done += 1;
+    }
+    report.cancelled = office.cancelled.get();
+    // Member rows repeat what stands in their archive's row.
+    report.spans = report.files.iter().filter(|row| !row.member).map(|row| row.spans).sum();
+    report.problems = report.files.iter().flat_map(|row| &row.problems).map(|p| p.count).sum();
+    let mut desk = office.desk.borrow_mut();
+    desk.set_partial(None);
+    desk.seal();
+    office.sealed_ms.set(tasks::now_ms());
+    report.traces = desk.store().trace_count() as u64;
+    desk.report().files.extend(report.files.iter().cloned());
+    report
+}
+
+impl Run<'_> {
+    async fn source(&mut self, name: String, source: Source) -> Vec<FileRow> {
+        let pieces = match source {
+            Source::Blob(blob) => {
+                if self.is_known(Pieces::blob(blob.clone()), blob.size() as u64).await {
+                    return vec![already_open(name, blob.size() as u64)];
+                }
+                Ok(Pieces::blob(blob))
+            }
+            Source::Buffer(bytes) => {
+                let size = u64::from(bytes.length());
+                if self.is_known(Pieces::buffer(bytes.clone()), size).await {
+                    return vec![already_open(name, size)];
+                }
+                Ok(Pieces::buffer(bytes))
+            }
+            Source::Url(url) => match fetch::get(&url).await {
+                Ok(response) => self.response(&response).await,
+                Err(error) => Err(error),
+            },
+        };
+        match pieces {
+            Ok(pieces) => self.read(name, pieces).await,
+            Err(error) => vec![unreadable(name, "fetch", &error)],
+        }
+    }
+
+    /// A response's pieces. It streams, unless its length is that of an open file: then it may be the same
+    /// one, which only its bytes can tell.
+    async fn response(&mut self, response: &web_sys::Response) -> Result<Pieces, Error> {
+        let length = response.headers().get("content-length").ok().flatten();
+        if let Some(length) = length.and_then(|text| text.parse::<u64>().ok()) {
+            self.progress.bytes_total += length;
+        }
+        Pieces::response(response)
+    }
+
+    /// Whether a file of this size and these bytes is open already. Only a file of equal size costs a look.
+    async fn is_known(&mut self, mut pieces: Pieces, size: u64) -> bool {
+        if self.fresh.is_some() || !self.office.known.borrow().iter().any(|&(known, _)| known == size) {
+            return false;
+        }
+        let mut fingerprint = Fingerprint::default();
+        while let Ok(Some(piece)) = pieces.next().await {
+            let mut at = 0;
+            while at < piece.length() {
+                read::copy_window(&piece, at, &mut self.window);
+                at += self.window.len() as u32;
+                fingerprint.push(&self.window);
+            }
+            self.give_way().await;
+        }
+        let print = fingerprint.finish();
+        self.office.known.borrow().contains(&(size, print))
+    }
+
+    async fn read(&mut self, name: String, mut pieces: Pieces) -> Vec<FileRow> {
+        let mut reader = Reader::new(name.clone(), Limits::default());
+        let mut fingerprint = Fingerprint::default();
+        let mut size = 0_u64;
+        let failure = loop {
+            let piece = match pieces.next().await {
+                Ok(Some(piece)) => piece,
+                Ok(None) => break None,
+                Err(error) => break Some(error),
+            };
+            let mut at = 0;
+            let mut more = true;
+            while more && at < piece.length() {
+                read::copy_window(&piece, at, &mut self.window);
+                at += self.window.len() as u32;
+                size += self.window.len() as u64;
+                self.progress.bytes_read += self.window.len() as u64;
+                fingerprint.push(&self.window);
+                reader.feed(&self.window);
+                more = self.pump(&mut reader).await;
+            }
+            if !more {
+                pieces.cancel();
+                break None;
+            }
+        };
+        if self.office.cancelled.get() {
+            reader.cancel();
+        } else {
+            reader.end();
+            self.pump(&mut reader).await;
+        }
+        let rows = self.with_desk(|desk| {
+            desk.add_file_bytes(size);
+            reader.finish(desk.builder())
+        });
+        self.take_over(reader_spans(&rows));
+        if !self.office.cancelled.get() {
+            self.office.known.borrow_mut().push((size, fingerprint.finish()));
+        }
+        let mut rows: Vec<FileRow> = rows.into_iter().map(row).collect();
+        if let (Some(error), Some(row)) = (failure, rows.first_mut()) {
+            row.problems.extend(unreadable(name, "read", &error).problems);
+        }
+        rows
+    }
+
+    /// Decodes what was fed. False when nothing more is wanted of this file.
+    async fn pump(&mut self, reader: &mut Reader) -> bool {
+        loop {
+            if self.office.cancelled.get() {
+                return false;
+            }
+            let progress = self.with_desk(|desk| reader.pump(desk.builder(), BUDGET));
+            self.take_over(reader.spans());
+            self.give_way().await;
+            match progress {
+                ingest::Progress::More => {}
+                ingest::Progress::Hungry => return true,
+                ingest::Progress::Done => return false,
+            }
+        }
+    }
+
+    fn with_desk<T>(&mut self, work: impl FnOnce(&mut Desk) -> T) -> T {
+        match &mut self.fresh {
+            Some(desk) => work(desk),
+            None => work(&mut self.office.desk.borrow_mut()),
+        }
+    }
+
+    /// Replaces the present data once the new one holds a span.
+    fn take_over(&mut self, spans: u64) {
+        if spans > 0
+            && let Some(desk) = self.fresh.take()
+        {
+            *self.office.desk.borrow_mut() = desk;
+            self.office.known.borrow_mut().clear();
+            self.office.sealed_ms.set(0.0);
+        }
+    }
+
+    /// Lets questions and cancelling have their turn, and tells the page how far reading has come.
+    async fn give_way(&mut self) {
+        let now = tasks::now_ms();
+        if now - self.turn_ms < TURN_MS {
+            return;
+        }
+        if now - self.told_ms >= PROGRESS_MS {
+            self.told_ms = now;
+            self.progress.millis = now - self.began_ms;
+            self.progress.spans = self.with_desk(|desk| desk.span_count());
+            post_progress(&self.progress);
+        }
+        if self.fresh.is_none() {
+            let Progress { bytes_read, bytes_total, .. } = self.progress;
+            self.office.desk.borrow_mut().set_partial(Some(Partial { bytes_read, bytes_total }));
+        }
+        tasks::next_turn().await;
+        self.turn_ms = tasks::now_ms();
+    }
+}
+
+fn reader_spans(rows: &[FileReport]) -> u64 {
+    rows.iter().map(|row| row.spans).sum()
+}
+
+fn row(report: FileReport) -> FileRow {
+    let problems = report.problems.into_iter().map(|p| Problem {
+        kind: serde_json::to_value(p.kind)
+            .ok()
+            .and_then(|k| k.as_str().map(str::to_owned))
+            .unwrap_or_default(),
+        message: p.message,
+        count: p.count,
+        at: Place { byte: p.at.byte, line: p.at.line },
+    });
+    FileRow {
+        problems: problems.collect(),
+        name: report.name,
+        form: report.form,
+        bytes: report.bytes,
+        spans: report.spans,
+        traces: report.traces,
+        logs: report.logs,
+        metrics: report.metric_points,
+        notes: report.notes,
+        member: report.member,
+        millis: 0.0,
+    }
+}
+
+fn already_open(name: String, bytes: u64) -> FileRow {
+    let notes = vec!["skipped: a file with the same bytes is open already".to_owned()];
+    FileRow { name, form: "unknown".into(), bytes, notes, ..FileRow::default() }
+}
+
+fn unreadable(name: String, kind: &str, error: &Error) -> FileRow {
+    let problem =
+        Problem { kind: kind.to_owned(), message: error.to_string(), count: 1, at: Place::default() };
+    FileRow { name, form: "unknown".into(), problems: vec![problem], ..FileRow::default() }
+}

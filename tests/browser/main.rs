@@ -1,0 +1,18 @@
+//! Spanscope in a real Chromium: everything a person and a script can do, against facts that another program found.
+//!
+//! `./x test browser` sets the settings (`SPANSCOPE_DIST`, `SPANSCOPE_CHROMIUM`, `SPANSCOPE_CHROMEDRIVER`) and runs
+//! this; `cargo test … --test browser NAME` after it runs a part.
+#![allow(unreachable_pub, reason = "the modules of a test program share their items with each other only")]
+
+mod door;
+mod frame;
+mod harness;
+mod hostile;
+mod network;
+mod numbers;
+mod recovery;
+mod screens;
+#[path = "../support/server.rs"]
+mod server;
+mod trace;
+mod ways_in;
