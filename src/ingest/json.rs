@@ -6,7 +6,9 @@
 //! rest goes on. (`specs/otlp.md` §6)
 
 mod cursor;
+mod document;
 mod frame;
+mod nested;
 mod record;
 mod recover;
 mod scalar;

@@ -6,6 +6,7 @@
 
 use super::decoder::Decoder;
 use super::pipe::Pipe;
+use super::repair::Repair;
 use super::report::{FileReport, Findings, Place, ProblemKind};
 use super::sniff::{Content, LOOK, sniff};
 use super::unpack::{Ran, Unpacker};
@@ -77,6 +78,8 @@ pub struct Reader {
     rows: Vec<FileReport>,
     /// Records and unpacked bytes when a record was last met.
     fertile: (u64, u64),
+    /// Texts of the store that were repaired before this file or member.
+    repaired_text: Option<u64>,
     cancelled: bool,
     finished: bool,
 }
@@ -97,6 +100,7 @@ impl Reader {
             member: None,
             rows: Vec::new(),
             fertile: (0, 0),
+            repaired_text: None,
             cancelled: false,
             finished: false,
         }
@@ -181,6 +185,7 @@ impl Reader {
             };
             self.decide(content);
         }
+        self.repaired_text.get_or_insert(builder.repaired_text());
         let before = self.pipe.at();
         self.decoder.run(&mut self.pipe, builder, &mut self.findings, budget);
         let used = self.pipe.at() - before;
@@ -264,6 +269,7 @@ impl Reader {
             }
         }
         self.decoder.finish(&mut self.pipe, builder, &mut self.findings);
+        self.count_repaired_text(builder);
         let mut found = std::mem::replace(&mut self.findings, outside);
         self.findings.absorb(&found);
         tell_no_spans(&mut found);
@@ -283,6 +289,12 @@ impl Reader {
         self.steps.truncate(archive + 1);
         self.pipe = Pipe::default();
         self.decoder = Decoder::Undecided;
+    }
+
+    fn count_repaired_text(&mut self, builder: &Builder) {
+        if let Some(before) = self.repaired_text.take() {
+            self.findings.repaired(Repair::InvalidText, builder.repaired_text() - before);
+        }
     }
 
     fn end_archive(&mut self, at: usize, builder: &mut Builder) {
@@ -368,6 +380,9 @@ impl Reader {
         while self.pump(builder, 1 << 20) == Progress::More {}
         if !std::mem::replace(&mut self.finished, true) {
             self.decoder.finish(&mut self.pipe, builder, &mut self.findings);
+            if self.archive.is_none() {
+                self.count_repaired_text(builder);
+            }
             if let Some(archive) = self.archive {
                 self.end_member(archive, builder);
                 self.tell_archive();

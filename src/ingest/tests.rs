@@ -378,3 +378,40 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_cut_anywhere_keeps_all_whole_spans() {
+    let span = |i: u64| Span {
+        trace_id: vec![9; 16],
+        span_id: i.to_be_bytes().to_vec(),
+        name: format!("{{span}} {i}"),
+        start_time_unix_nano: 1_790_000_000_000_000_000 + i,
+        ..Span::default()
+    };
+    let scope_spans = vec![ScopeSpans { spans: (1..6).map(span).collect(), ..ScopeSpans::default() }];
+    let data = TracesData { resource_spans: vec![ResourceSpans { scope_spans, ..ResourceSpans::default() }] };
+    let text = export::json::traces(&data).to_string();
+    // Keys are in alphabetical order, so a span ends with its trace id.
+    let ends: Vec<usize> = text.match_indices("\"}").map(|(at, _)| at + 2).collect();
+    for cut in 40..text.len() {
+        let (_, report) = read(&text[..cut]);
+        assert_eq!(report.spans, ends.iter().filter(|&&end| end <= cut).count() as u64, "{cut}: {report:?}");
+        assert!(report.problems.iter().any(|p| p.kind == ProblemKind::Truncated), "{cut}: {report:?}");
+    }
+    let wire = data.encode_to_vec();
+    for cut in 1..wire.len() {
+        let (_, report) = read_chunks(&wire[..cut], &[usize::MAX]);
+        assert!(!report.problems.is_empty(), "{cut}");
+        assert!(report.spans <= 4, "{cut}");
+    }
+}
+
+#[test]
+fn text_that_is_not_utf8_is_named() {
+    let json = br#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c",
+      "spanId":"eee19b7ec3c1b174","name":"caf!","startTimeUnixNano":"1790000000000000000"}]}]}]}"#;
+    let bytes: Vec<u8> = json.iter().map(|&c| if c == b'!' { 0xe9 } else { c }).collect();
+    let (builder, report) = read_chunks(&bytes, &[usize::MAX]);
+    assert_eq!(report.notes, ["1 texts were not valid UTF-8; the bad bytes show as \u{fffd}"]);
+    assert_eq!(builder.store().name(0), "caf\u{fffd}");
+}

@@ -81,6 +81,11 @@ impl Builder {
         self.store.logs.push(slot, draft);
     }
 
+    /// How often text came that was not UTF-8 and got U+FFFD.
+    pub fn repaired_text(&self) -> u64 {
+        self.store.strings.repaired() + self.store.attributes.repaired()
+    }
+
     /// Spans appended so far, sealed or not.
     pub fn span_count(&self) -> usize {
         self.store.spans.len()

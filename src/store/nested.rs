@@ -150,7 +150,9 @@ impl Encoder {
             Value::Bytes(b) => self.raw(b),
             Value::Array(values) => {
                 if self.open_array() {
-                    values.iter().for_each(|v| self.value(v));
+                    for value in values {
+                        self.value(value);
+                    }
                     self.close();
                 }
             }
@@ -243,7 +245,9 @@ fn write_json(value: &Value, out: &mut String) {
         Value::Double(d) => out.push_str(&d.to_string()),
         Value::Bytes(bytes) => {
             out.push_str("0x");
-            bytes.iter().for_each(|b| write!(out, "{b:02x}").unwrap_or(()));
+            for byte in bytes {
+                write!(out, "{byte:02x}").unwrap_or(());
+            }
         }
         Value::Array(values) => {
             out.push('[');
@@ -279,7 +283,7 @@ mod tests {
         let value = Value::Map(vec![
             ("list".into(), Value::Array(vec![Value::Int(-1), Value::Str("é".into()), Value::Empty])),
             (
-                "".into(),
+                String::new(),
                 Value::Map(vec![("d".into(), Value::Double(-0.0)), ("b".into(), Value::Bytes(vec![0, 255]))]),
             ),
             ("yes".into(), Value::Bool(true)),

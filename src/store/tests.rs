@@ -1,5 +1,7 @@
 //! The store as its readers see it: trees, marks, late resources, seals while reading.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -40,17 +42,19 @@ fn dump(store: &Store) -> String {
     let mut out = String::new();
     for trace in 0..store.trace_count() as u32 {
         let trace = store.trace(trace);
-        out.push_str(&format!("trace {:02x} {:?}\n", trace.id().0[0], trace.facts()));
+        writeln!(out, "trace {:02x} {:?}", trace.id().0[0], trace.facts()).expect("text");
         for (place, (&row, &depth)) in trace.rows().iter().zip(trace.depths()).enumerate() {
             let id = store.spans().id.get(row as usize);
             let children: Vec<usize> = trace.children(place).collect();
-            out.push_str(&format!(
-                "{:indent$}{id} row={row} marks={:05b} parent={:?} children={children:?}\n",
+            writeln!(
+                out,
+                "{:indent$}{id} row={row} marks={:05b} parent={:?} children={children:?}",
                 "",
                 store.marks(row),
                 store.parent(row),
                 indent = depth as usize
-            ));
+            )
+            .expect("text");
         }
     }
     out

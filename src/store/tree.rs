@@ -6,7 +6,7 @@
 //! half of a shared Zipkin id hangs under the client half. Nothing here recurses: chains of 100,000 exist.
 
 use super::column::Column;
-use super::groups::{Groups, ServiceId};
+use super::groups::Groups;
 use super::spans::Spans;
 use super::strings::{StrId, Strings};
 
@@ -160,12 +160,10 @@ impl Tree {
         self.slot_service.clear();
         self.slot_service.reserve_exact(slots);
         for slot in 0..slots as u32 {
-            let service = match groups.resource_of(slot) {
-                Some(id) => groups.resource(id).service,
-                None => {
-                    let ServiceId(id) = groups.intern_service(StrId::EMPTY);
-                    id
-                }
+            let service = if let Some(id) = groups.resource_of(slot) {
+                groups.resource(id).service
+            } else {
+                groups.intern_service(StrId::EMPTY).0
             };
             self.slot_service.push(service);
         }
@@ -344,12 +342,11 @@ impl Work {
                     {
                         p = Some(server);
                     }
-                    match p {
-                        Some(p) => self.parent[local as usize] = p,
-                        None => {
-                            bits |= mark::ORPHAN;
-                            facts.orphans += 1;
-                        }
+                    if let Some(p) = p {
+                        self.parent[local as usize] = p;
+                    } else {
+                        bits |= mark::ORPHAN;
+                        facts.orphans += 1;
                     }
                 }
             }

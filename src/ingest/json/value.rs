@@ -5,6 +5,7 @@
 //! values that are not wanted are skipped by counting brackets.
 
 use super::cursor::{Cursor, Read};
+use super::nested::{array, map, plain_members};
 use super::scalar::{self, Number};
 use crate::ingest::base64;
 use crate::ingest::repair::Repair;
@@ -161,7 +162,7 @@ fn plain_map(cursor: &mut Cursor<'_>, list: &mut AttrList, cx: &mut Context<'_>)
 
 /// Which value an `AnyValue` member holds.
 #[derive(Clone, Copy)]
-enum Held {
+pub(super) enum Held {
     Str,
     Bool,
     Int,
@@ -171,7 +172,7 @@ enum Held {
     Map,
 }
 
-fn held(member: &[u8]) -> Option<Held> {
+pub(super) fn held(member: &[u8]) -> Option<Held> {
     Some(match member {
         b"stringValue" | b"string_value" => Held::Str,
         b"intValue" | b"int_value" => Held::Int,
@@ -269,7 +270,7 @@ fn bare<'s, 'a: 's>(
     })
 }
 
-fn integer<'s>(value: Option<Number>) -> ValueRef<'s> {
+pub(super) fn integer<'s>(value: Option<Number>) -> ValueRef<'s> {
     match value {
         Some(Number::Int(i)) => i64::try_from(i).map_or(ValueRef::Double(i as f64), ValueRef::Int),
         Some(Number::Float(f)) => ValueRef::Double(f),
@@ -294,11 +295,11 @@ pub(super) fn string<'s, 'a: 's>(cursor: &mut Cursor<'a>, text: &'s mut Vec<u8>)
     }
 }
 
-fn boolean(cursor: &mut Cursor<'_>, text: &mut Vec<u8>) -> Read<bool> {
+pub(super) fn boolean(cursor: &mut Cursor<'_>, text: &mut Vec<u8>) -> Read<bool> {
     Ok(matches!(string(cursor, text)?, b"true" | b"True" | b"1"))
 }
 
-fn bytes<'s, 'a: 's>(
+pub(super) fn bytes<'s, 'a: 's>(
     cursor: &mut Cursor<'a>,
     text: &'s mut Vec<u8>,
     findings: &mut Findings,
@@ -311,227 +312,4 @@ fn bytes<'s, 'a: 's>(
     findings.repair(Repair::BadBase64);
     *text = raw;
     Ok(ValueRef::Str(text))
-}
-
-/// Reads the members of an array: `{"values": […]}` or the list itself.
-fn array(
-    cursor: &mut Cursor<'_>,
-    name: &mut Vec<u8>,
-    text: &mut Vec<u8>,
-    nested: &mut Encoder,
-    findings: &mut Findings,
-) -> Read<()> {
-    values(cursor, name, findings, |cursor, name, findings| inner(cursor, name, text, nested, findings))
-}
-
-/// Reads the members of a map: `{"values": [{key, value}, …]}` or the list itself.
-fn map(
-    cursor: &mut Cursor<'_>,
-    name: &mut Vec<u8>,
-    text: &mut Vec<u8>,
-    nested: &mut Encoder,
-    findings: &mut Findings,
-) -> Read<()> {
-    values(cursor, name, findings, |cursor, name, findings| {
-        if cursor.peek()? == b'{' {
-            map_member(cursor, name, text, nested, findings)
-        } else {
-            odd(cursor, findings)
-        }
-    })
-}
-
-/// Walks the elements of `{"values": […]}` or of a bare list.
-fn values<'a>(
-    cursor: &mut Cursor<'a>,
-    name: &mut Vec<u8>,
-    findings: &mut Findings,
-    mut each: impl FnMut(&mut Cursor<'a>, &mut Vec<u8>, &mut Findings) -> Read<()>,
-) -> Read<()> {
-    let mut list = |cursor: &mut Cursor<'a>, name: &mut Vec<u8>, findings: &mut Findings| -> Read<()> {
-        cursor.bump();
-        let mut first = true;
-        while cursor.element(&mut first)? {
-            each(cursor, name, findings)?;
-        }
-        Ok(())
-    };
-    match cursor.peek()? {
-        b'[' => list(cursor, name, findings),
-        b'{' => {
-            cursor.bump();
-            let mut first = true;
-            while let Some(member) = cursor.member(&mut first, name)? {
-                let wanted = member == b"values";
-                if wanted && cursor.peek()? == b'[' {
-                    list(cursor, name, findings)?;
-                } else {
-                    cursor.skip()?;
-                }
-            }
-            Ok(())
-        }
-        _ => odd(cursor, findings),
-    }
-}
-
-/// Reads `{"key": …, "value": …}` inside a map, in any order.
-fn map_member(
-    cursor: &mut Cursor<'_>,
-    name: &mut Vec<u8>,
-    text: &mut Vec<u8>,
-    nested: &mut Encoder,
-    findings: &mut Findings,
-) -> Read<()> {
-    cursor.bump();
-    let mut first = true;
-    let (mut key, mut value) = (None, None);
-    while let Some(member) = cursor.member(&mut first, name)? {
-        match member {
-            b"key" => key = Some(cursor.pos()),
-            b"value" => value = Some(cursor.pos()),
-            _ => {}
-        }
-        cursor.skip()?;
-    }
-    let end = cursor.pos();
-    let found = match key {
-        Some(at) => {
-            cursor.seek(at);
-            string(cursor, text)?
-        }
-        None => &[],
-    };
-    nested.key(found);
-    match value {
-        Some(at) => {
-            cursor.seek(at);
-            inner(cursor, name, text, nested, findings)?;
-        }
-        None => nested.empty(),
-    }
-    cursor.seek(end);
-    Ok(())
-}
-
-/// Reads one value inside an array or map; exactly one is written.
-fn inner(
-    cursor: &mut Cursor<'_>,
-    name: &mut Vec<u8>,
-    text: &mut Vec<u8>,
-    nested: &mut Encoder,
-    findings: &mut Findings,
-) -> Read<()> {
-    match cursor.peek()? {
-        b'{' => {}
-        b'[' => return inner_array(cursor, name, text, nested, findings),
-        b'"' => {
-            nested.str(cursor.string(text)?);
-            return Ok(());
-        }
-        _ => {
-            match cursor.token()? {
-                b"true" => nested.bool(true),
-                b"false" => nested.bool(false),
-                token => scalar_inside(scalar::number(token), nested),
-            }
-            return Ok(());
-        }
-    }
-    let start = cursor.pos();
-    cursor.bump();
-    let mut first = true;
-    let mut unknown = false;
-    while let Some(member) = cursor.member(&mut first, name)? {
-        let Some(held) = held(member) else {
-            unknown = true;
-            cursor.skip()?;
-            continue;
-        };
-        if cursor.null()? {
-            continue;
-        }
-        match held {
-            Held::Str => nested.str(string(cursor, text)?),
-            Held::Int => scalar_inside(scalar::int_or_double(cursor, text, findings)?, nested),
-            Held::Bool => nested.bool(boolean(cursor, text)?),
-            Held::Double => match scalar::double(cursor, text, findings)? {
-                Some(value) => nested.double(value),
-                None => nested.empty(),
-            },
-            Held::Bytes => match bytes(cursor, text, findings)? {
-                ValueRef::Bytes(bytes) => nested.raw(bytes),
-                ValueRef::Str(text) => nested.str(text),
-                _ => nested.empty(),
-            },
-            Held::Array => inner_array(cursor, name, text, nested, findings)?,
-            Held::Map => {
-                if nested.open_map() {
-                    map(cursor, name, text, nested, findings)?;
-                    nested.close();
-                } else {
-                    findings.repair(Repair::DeepValues);
-                    cursor.skip()?;
-                }
-            }
-        }
-        while cursor.member(&mut first, name)?.is_some() {
-            cursor.skip()?;
-        }
-        return Ok(());
-    }
-    if !unknown {
-        nested.empty();
-        return Ok(());
-    }
-    if nested.open_map() {
-        cursor.seek(start);
-        plain_members(cursor, name, text, nested, findings)?;
-        nested.close();
-    } else {
-        findings.repair(Repair::DeepValues);
-    }
-    Ok(())
-}
-
-fn inner_array(
-    cursor: &mut Cursor<'_>,
-    name: &mut Vec<u8>,
-    text: &mut Vec<u8>,
-    nested: &mut Encoder,
-    findings: &mut Findings,
-) -> Read<()> {
-    if nested.open_array() {
-        array(cursor, name, text, nested, findings)?;
-        nested.close();
-        Ok(())
-    } else {
-        findings.repair(Repair::DeepValues);
-        cursor.skip()
-    }
-}
-
-/// The members of a plain JSON object as a map.
-fn plain_members(
-    cursor: &mut Cursor<'_>,
-    name: &mut Vec<u8>,
-    text: &mut Vec<u8>,
-    nested: &mut Encoder,
-    findings: &mut Findings,
-) -> Read<()> {
-    cursor.bump();
-    let mut first = true;
-    while let Some(member) = cursor.member(&mut first, name)? {
-        nested.key(member);
-        inner(cursor, name, text, nested, findings)?;
-    }
-    Ok(())
-}
-
-fn scalar_inside(value: Option<Number>, nested: &mut Encoder) {
-    match integer(value) {
-        ValueRef::Int(i) => nested.int(i),
-        ValueRef::Double(d) => nested.double(d),
-        _ => nested.empty(),
-    }
 }
