@@ -9,8 +9,9 @@ use std::time::Duration;
 use criterion::{Criterion, criterion_group, criterion_main};
 use spanscope::analysis::{
     Alike, Asynchronous, DEFAULT_APDEX_NS, GroupBy, Nested, Selection, SelfTimes, Subject, TraceOrder,
-    Uninterrupted, critical_path, database_calls, exceptions, external_calls, operations, series,
-    service_map, services, sparklines, statistics, summary, traces,
+    Uninterrupted, adjusted, critical_path, database_calls, error_origins, exceptions, external_calls,
+    heatmap, merged, operations, series, service_map, services, sparklines, standing, statistics, summary,
+    traces,
 };
 use spanscope::model::{SpanId, SpanKind, StatusCode, TimeRange, TraceId};
 use spanscope::store::{AttrList, Builder, Scope, ScopeSlot, ServiceId, SpanDraft, Store, StrId, ValueRef};
@@ -166,6 +167,15 @@ fn million(c: &mut Criterion) {
     g.bench_function("external calls", |b| b.iter(|| black_box(external_calls(store, &all, None, t, go))));
     g.bench_function("statistics by operation", |b| {
         b.iter(|| black_box(statistics(store, &all, None, GroupBy::Operation, times, t, go)));
+    });
+    g.bench_function("heatmap", |b| {
+        b.iter(|| black_box(heatmap(store, &all, Subject::default(), None, go)));
+    });
+    g.bench_function("merged flamegraph", |b| b.iter(|| black_box(merged(store, &all, times, go))));
+    g.bench_function("error origins", |b| b.iter(|| black_box(error_origins(store, &all, go))));
+    g.bench_function("standing", |b| b.iter(|| black_box(standing(store, &all, 5, go))));
+    g.bench_function("adjusted by service", |b| {
+        b.iter(|| black_box(adjusted(store, &entry, GroupBy::Service, go)));
     });
     g.finish();
 }

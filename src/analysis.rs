@@ -47,7 +47,9 @@ pub use calls::{CallRow, Caller, Nested, database_calls, external_calls, normali
 pub use clock_skew::{ClockSkew, SkewRule, clock_skew};
 pub use critical_path::{Section, critical_path};
 pub use error_origin::{ErrorOrigin, error_origins, origins};
-pub use exceptions::{Alike, ExceptionRow, Occurrence, Source, exceptions, normalize_message, top_frame};
+pub use exceptions::{
+    Alike, ExceptionRow, Occurrence, Source, exceptions, normalize_message, plain_errors, top_frame,
+};
 pub use heatmap::{Heatmap, bin_edge, bin_of, heatmap};
 pub use merged::{Merged, MergedNode, NO_NODE, merged};
 pub use operations::{Kinds, OperationRow, operations};

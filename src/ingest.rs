@@ -13,6 +13,7 @@
 mod base64;
 mod decoder;
 pub mod export;
+mod foreign;
 mod group;
 mod ids;
 mod json;
@@ -23,6 +24,9 @@ mod repair;
 mod report;
 mod sniff;
 mod unpack;
+
+#[cfg(test)]
+mod tests;
 
 pub use reader::{Limits, Progress, Reader};
 pub use report::{FileReport, Place, Problem, ProblemKind};

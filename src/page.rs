@@ -2,6 +2,8 @@
 //!
 //! It reaches into no column: it asks the engine through [`client`] and draws what comes back.
 
+#![allow(unreachable_pub, reason = "the component macro writes pub items, in private modules too")]
+
 pub mod address;
 #[cfg(target_arch = "wasm32")]
 pub mod app;
@@ -15,6 +17,7 @@ pub mod format;
 #[cfg(target_arch = "wasm32")]
 pub mod frame;
 pub mod jump;
+pub mod red;
 #[cfg(target_arch = "wasm32")]
 mod red_table;
 #[cfg(target_arch = "wasm32")]
@@ -28,6 +31,8 @@ mod service;
 mod services;
 #[cfg(target_arch = "wasm32")]
 pub mod state;
+#[cfg(test)]
+mod tokens;
 pub mod trace;
 #[cfg(target_arch = "wasm32")]
 mod traces;

@@ -7,18 +7,19 @@
 
 mod message;
 mod stack;
+mod table;
 
 pub use message::normalize_message;
 pub use stack::top_frame;
 
 use foldhash::fast::FixedState;
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashSet;
 
-use super::grouping::Grouping;
 use super::lookup::Lookup;
 use super::selection::{Checkpoint, Error, Scope, Selection};
-use crate::model::conventions::{EXCEPTION_EVENT, EXCEPTION_MESSAGE, EXCEPTION_STACKTRACE, EXCEPTION_TYPE};
-use crate::store::{AttrId, KeyId, ServiceId, Store};
+use crate::model::conventions::EXCEPTION_EVENT;
+use crate::store::{CHUNK, RowSet, ServiceId, Store};
+use table::Table;
 
 /// What makes two exceptions the same, beside service and source.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -39,6 +40,8 @@ pub enum Source {
     Event(u32),
     /// A log record: its row.
     Log(u32),
+    /// Nothing but the status of a span: its row.
+    Status(u32),
 }
 
 impl Source {
@@ -47,6 +50,7 @@ impl Source {
         match self {
             Self::Event(_) => "event",
             Self::Log(_) => "log",
+            Self::Status(_) => "status",
         }
     }
 }
@@ -110,7 +114,7 @@ pub fn exceptions(
     let has_logs = store.log_count() > 0;
     if let Some(name) = store.strings().find(EXCEPTION_EVENT) {
         for event in 0..events.span.len() {
-            if event.is_multiple_of(crate::store::CHUNK) {
+            if event.is_multiple_of(CHUNK) {
                 checkpoint.pass()?;
             }
             let row = events.span.get(event);
@@ -133,10 +137,10 @@ pub fn exceptions(
     }
     let mut lookup = Lookup::new(store);
     for log in 0..store.log_count() {
-        if log.is_multiple_of(crate::store::CHUNK) {
+        if log.is_multiple_of(CHUNK) {
             checkpoint.pass()?;
         }
-        if !table.keys.is_exception(store, log) {
+        if !table.is_exception(log) {
             continue;
         }
         let record = store.logs().get(log);
@@ -156,159 +160,41 @@ pub fn exceptions(
     Ok(table.finish())
 }
 
-/// The attribute keys of exceptions, as far as the store has them.
-struct Keys {
-    kind: Option<KeyId>,
-    message: Option<KeyId>,
-    stack: Option<KeyId>,
-}
-
-impl Keys {
-    fn is_exception(&self, store: &Store, log: usize) -> bool {
-        let any = [self.kind, self.message, self.stack];
-        any != [None; 3]
-            && store.logs().attributes(log).any(|id| any.contains(&Some(store.attributes().key(id))))
-    }
-}
-
-/// An exception's texts, as numbers of the table's texts.
-#[derive(Clone, Copy)]
-struct Told {
-    kind: u32,
-    message: u32,
-    /// What it shares with those like it.
-    alike: u32,
-}
-
-/// Exceptions being grouped.
-struct Table<'a> {
-    store: &'a Store,
+/// Groups the selected error spans that no exception was recorded for, by `error.type` and status message;
+/// most frequent first. They are no exceptions and are listed apart from them.
+pub fn plain_errors(
+    store: &Store,
+    selection: &Selection<'_>,
     alike: Alike,
-    keys: Keys,
-    texts: Vec<String>,
-    numbers: HashMap<String, u32, FixedState>,
-    /// Texts of attributes: as it stands, and as it is compared.
-    by_attr: HashMap<AttrId, (u32, u32), FixedState>,
-    groups: Grouping<(bool, ServiceId, u32, u32)>,
-    /// By group: occurrences with their messages.
-    members: Vec<Vec<(Occurrence, u32)>>,
-}
-
-impl<'a> Table<'a> {
-    fn new(store: &'a Store, alike: Alike) -> Self {
-        let key = |text| store.attributes().find_key(text);
-        let keys = Keys {
-            kind: key(EXCEPTION_TYPE),
-            message: key(EXCEPTION_MESSAGE),
-            stack: key(EXCEPTION_STACKTRACE),
-        };
-        let mut table = Self {
-            store,
-            alike,
-            keys,
-            texts: Vec::new(),
-            numbers: HashMap::with_hasher(FixedState::default()),
-            by_attr: HashMap::with_hasher(FixedState::default()),
-            groups: Grouping::default(),
-            members: Vec::new(),
-        };
-        table.intern(String::new());
-        table
-    }
-
-    fn intern(&mut self, text: String) -> u32 {
-        let next = self.texts.len() as u32;
-        let number = *self.numbers.entry(text.clone()).or_insert(next);
-        if number == next {
-            self.texts.push(text);
-        }
-        number
-    }
-
-    /// An attribute's text as it stands and as `compared` makes of it, each made once.
-    fn text(&mut self, id: Option<AttrId>, compared: fn(&str) -> String) -> (u32, u32) {
-        let Some(id) = id else { return (0, 0) };
-        if let Some(&numbers) = self.by_attr.get(&id) {
-            return numbers;
-        }
-        let text = self.store.attributes().value(id).display();
-        let alike = self.intern(compared(&text));
-        let numbers = (self.intern(text), alike);
-        self.by_attr.insert(id, numbers);
-        numbers
-    }
-
-    fn read(&mut self, attributes: impl Iterator<Item = AttrId>) -> Told {
-        let (mut kind, mut message, mut stack) = (None, None, None);
-        for id in attributes {
-            let key = Some(self.store.attributes().key(id));
-            if key == self.keys.kind {
-                kind = Some(id);
-            } else if key == self.keys.message {
-                message = Some(id);
-            } else if key == self.keys.stack {
-                stack = Some(id);
+    checkpoint: &dyn Checkpoint,
+) -> Result<Vec<ExceptionRow>, Error> {
+    let spans = store.spans();
+    let mut explained = RowSet::new(store.len());
+    let mut table = Table::new(store, alike);
+    if let Some(name) = store.strings().find(EXCEPTION_EVENT) {
+        let owners = spans.events.span.iter().enumerate();
+        for (event, row) in owners.take_while(|&(_, row)| (row as usize) < store.len()) {
+            if spans.events.name(event) == name {
+                explained.insert(row);
             }
         }
-        let (kind, _) = self.text(kind, |_| String::new());
-        let (message, normal) = self.text(message, normalize_message);
-        let alike = match self.alike {
-            Alike::Message => normal,
-            Alike::Type => 0,
-            Alike::TopFrame => self.text(stack, |stack| top_frame(stack).unwrap_or_default()).1,
-        };
-        Told { kind, message, alike }
     }
-
-    fn push(&mut self, service: ServiceId, told: Told, occurrence: Occurrence) {
-        let is_log = matches!(occurrence.source, Source::Log(_));
-        let group = self.groups.of((is_log, service, told.kind, told.alike)) as usize;
-        if group == self.members.len() {
-            self.members.push(Vec::new());
+    let mut lookup = Lookup::new(store);
+    for log in (0..store.log_count()).filter(|&log| table.is_exception(log)) {
+        let record = store.logs().get(log);
+        if let Some(row) = lookup.find(record.trace_id, record.span_id.0) {
+            explained.insert(row);
         }
-        self.members[group].push((occurrence, told.message));
     }
-
-    fn finish(self) -> Vec<ExceptionRow> {
-        let text = |number: u32| self.texts[number as usize].clone();
-        let by_frame = self.alike == Alike::TopFrame;
-        let mut rows: Vec<ExceptionRow> = self
-            .groups
-            .keys()
-            .iter()
-            .zip(self.members)
-            .map(|(&(_, service, kind, alike), mut members)| {
-                members.sort_by_key(|(o, _)| (o.time_ns, o.source));
-                ExceptionRow {
-                    kind: text(kind),
-                    message: commonest(&self.texts, members.iter().map(|&(_, message)| message)),
-                    frame: if by_frame { text(alike) } else { String::new() },
-                    service,
-                    occurrences: members.into_iter().map(|(occurrence, _)| occurrence).collect(),
-                }
-            })
-            .collect();
-        rows.sort_by_cached_key(|r| {
-            let service = self.store.service_name(r.service).to_owned();
-            (!r.occurrences.len(), service, r.kind.clone(), r.message.clone(), r.source())
-        });
-        rows
-    }
-}
-
-/// The commonest text, among equals the first in the alphabet.
-fn commonest(texts: &[String], numbers: impl Iterator<Item = u32>) -> String {
-    let mut grouping = Grouping::default();
-    let mut counts: Vec<u32> = Vec::new();
-    for number in numbers {
-        let group = grouping.of(number) as usize;
-        if group == counts.len() {
-            counts.push(0);
+    selection.scoped(Scope::All).each(store, checkpoint, |row| {
+        if spans.is_error(row) && !explained.contains(row) {
+            let told = table.read_status(row);
+            let time_ns = spans.start.get(row as usize);
+            let occurrence = Occurrence { time_ns, row: Some(row), source: Source::Status(row) };
+            table.push(store.service(row), told, occurrence);
         }
-        counts[group] += 1;
-    }
-    let best = grouping.keys().iter().zip(counts).min_by_key(|&(&n, count)| (!count, &texts[n as usize]));
-    best.map_or_else(String::new, |(&n, _)| texts[n as usize].clone())
+    })?;
+    Ok(table.finish())
 }
 
 #[cfg(test)]

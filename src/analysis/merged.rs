@@ -108,27 +108,51 @@ pub fn merged(
 
 /// Orders nodes, each of which stands behind its parent, into pre-order with sorted siblings.
 fn in_pre_order(store: &Store, nodes: &[MergedNode]) -> Vec<MergedNode> {
-    let mut siblings: Vec<u32> = (0..nodes.len() as u32).collect();
-    // The last of a family is taken off the stack first, so the best stands last.
-    siblings.sort_unstable_by(|&a, &b| {
-        let (x, y) = (&nodes[a as usize], &nodes[b as usize]);
-        let text = |n: &MergedNode| (store.service_name(n.service), store.text(n.name));
-        x.parent.cmp(&y.parent).then(x.total_ns.cmp(&y.total_ns)).then_with(|| text(y).cmp(&text(x)))
-    });
-    let family = |parent: u32| {
-        let from = siblings.partition_point(|&n| nodes[n as usize].parent < parent);
-        let len = siblings[from..].partition_point(|&n| nodes[n as usize].parent == parent);
-        &siblings[from..from + len]
-    };
+    // Families one after another, that of the top nodes first: one counting sort by parent.
+    let family = |node: &MergedNode| node.parent.wrapping_add(1) as usize;
+    let mut starts = vec![0_u32; nodes.len() + 2];
+    for node in nodes {
+        starts[family(node) + 1] += 1;
+    }
+    for i in 1..starts.len() {
+        starts[i] += starts[i - 1];
+    }
+    let mut next = starts.clone();
+    let mut members = vec![0_u32; nodes.len()];
+    for (number, node) in nodes.iter().enumerate() {
+        let at = &mut next[family(node)];
+        members[*at as usize] = number as u32;
+        *at += 1;
+    }
     let mut ordered = Vec::with_capacity(nodes.len());
-    // Old number, and the new one of its parent.
-    let mut stack: Vec<(u32, u32)> = family(NO_NODE).iter().map(|&n| (n, NO_NODE)).collect();
-    while let Some((number, parent)) = stack.pop() {
+    // Families whose turn has come: the first member left, the end, the parent's place in the answer.
+    let mut stack = vec![(0, starts[1], NO_NODE)];
+    sort_family(store, nodes, &mut members[..starts[1] as usize]);
+    while let Some((first, end, parent)) = stack.last_mut() {
+        if first == end {
+            stack.pop();
+            continue;
+        }
+        let number = members[*first as usize] as usize;
+        *first += 1;
         let place = ordered.len() as u32;
-        ordered.push(MergedNode { parent, ..nodes[number as usize] });
-        stack.extend(family(number).iter().map(|&n| (n, place)));
+        ordered.push(MergedNode { parent: *parent, ..nodes[number] });
+        let (from, to) = (starts[number + 1], starts[number + 2]);
+        if from < to {
+            sort_family(store, nodes, &mut members[from as usize..to as usize]);
+            stack.push((from, to, place));
+        }
     }
     ordered
+}
+
+/// Largest total first, then by service and name.
+fn sort_family(store: &Store, nodes: &[MergedNode], members: &mut [u32]) {
+    members.sort_unstable_by(|&a, &b| {
+        let (x, y) = (&nodes[a as usize], &nodes[b as usize]);
+        let text = |n: &MergedNode| (store.service_name(n.service), store.text(n.name));
+        y.total_ns.cmp(&x.total_ns).then_with(|| text(x).cmp(&text(y)))
+    });
 }
 
 #[cfg(test)]

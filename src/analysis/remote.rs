@@ -36,14 +36,34 @@ const ROLES: &[&str] = &[
     "network.peer.port",
 ];
 
+/// The place of a key in [`ROLES`], found when this is compiled.
+const fn role(key: &str) -> usize {
+    let mut at = 0;
+    while at < ROLES.len() {
+        let (a, b) = (ROLES[at].as_bytes(), key.as_bytes());
+        let mut i = 0;
+        while i < a.len() && i < b.len() && a[i] == b[i] {
+            i += 1;
+        }
+        if i == a.len() && i == b.len() {
+            return at;
+        }
+        at += 1;
+    }
+    panic!("no such role")
+}
+
 /// Names of hosts with the attribute of their port, in SigNoz's order.
-const PEERS: [(&str, &str); 5] = [
-    ("net.peer.name", "net.peer.port"),
-    ("server.address", "server.port"),
-    ("net.peer.ip", "net.peer.port"),
-    ("net.sock.peer.addr", "net.sock.peer.port"),
-    ("network.peer.address", "network.peer.port"),
+const PEERS: [(usize, usize); 5] = [
+    (role("net.peer.name"), role("net.peer.port")),
+    (role("server.address"), role("server.port")),
+    (role("net.peer.ip"), role("net.peer.port")),
+    (role("net.sock.peer.addr"), role("net.sock.peer.port")),
+    (role("network.peer.address"), role("network.peer.port")),
 ];
+
+/// The roles of the `db.` family come first.
+const DB_ROLES: usize = role("messaging.system");
 
 /// Any other key that begins with `db.`.
 const DB_OTHER: u8 = ROLES.len() as u8 + 1;
@@ -113,50 +133,49 @@ impl<'a> Remote<'a> {
         }
     }
 
-    /// The value of a key of [`ROLES`], unless it is absent or empty text.
-    fn get(&self, key: &str) -> Option<AttrId> {
-        let role = ROLES.iter().position(|&role| role == key)?;
+    /// The attribute of a role, unless it is absent or empty text.
+    fn get(&self, role: usize) -> Option<AttrId> {
         let id = self.found[role]?;
         (self.store.attributes().value(id) != ValueRef::Str(b"")).then_some(id)
     }
 
-    fn first(&self, keys: &[&str]) -> Option<AttrId> {
-        keys.iter().find_map(|key| self.get(key))
+    fn first<const N: usize>(&self, roles: [usize; N]) -> Option<AttrId> {
+        roles.into_iter().find_map(|role| self.get(role))
     }
 
     /// The database product, present on every database call (also as empty text).
     pub(crate) fn database(&self) -> Option<AttrId> {
-        self.found[0].or(self.found[1])
+        self.found[const { role("db.system.name") }].or(self.found[const { role("db.system") }])
     }
 
     /// Whether any attribute of the `db.` family is there: such a span is no external call.
     pub(crate) fn has_database(&self) -> bool {
-        self.any_db || self.found[..8].iter().any(Option::is_some)
+        self.any_db || self.found[..DB_ROLES].iter().any(Option::is_some)
     }
 
     /// The text of a statement.
     pub(crate) fn statement(&self) -> Option<AttrId> {
-        self.first(&["db.query.text", "db.statement"])
+        self.first(const { [role("db.query.text"), role("db.statement")] })
     }
 
     /// Operation and collection, where no statement is there.
     pub(crate) fn database_operation(&self) -> (Option<AttrId>, Option<AttrId>) {
         (
-            self.first(&["db.operation.name", "db.operation"]),
-            self.first(&["db.collection.name", "db.sql.table"]),
+            self.first(const { [role("db.operation.name"), role("db.operation")] }),
+            self.first(const { [role("db.collection.name"), role("db.sql.table")] }),
         )
     }
 
     /// The messaging product.
     pub(crate) fn messaging(&self) -> Option<AttrId> {
-        self.get("messaging.system")
+        self.get(const { role("messaging.system") })
     }
 
     /// The address of the other side, by the first rule that has its attributes.
     pub(crate) fn address(&self) -> Option<Address> {
-        if self.first(&["rpc.system.name", "rpc.system"]).is_some() {
-            let method = self.get("rpc.method");
-            if let (Some(service), Some(method)) = (self.get("rpc.service"), method) {
+        if self.first(const { [role("rpc.system.name"), role("rpc.system")] }).is_some() {
+            let method = self.get(const { role("rpc.method") });
+            if let (Some(service), Some(method)) = (self.get(const { role("rpc.service") }), method) {
                 return Some(Address::Method(service, method));
             }
             // Since semantic conventions 1.39 the method is `package.Service/Method` by itself.
@@ -164,7 +183,7 @@ impl<'a> Remote<'a> {
                 return Some(Address::Plain(full));
             }
         }
-        if let Some(host) = self.get("http.host") {
+        if let Some(host) = self.get(const { role("http.host") }) {
             return Some(Address::Plain(host));
         }
         for (name, port) in PEERS {
@@ -175,12 +194,12 @@ impl<'a> Remote<'a> {
                 });
             }
         }
-        if let Some(url) = self.first(&["url.full", "http.url"])
+        if let Some(url) = self.first(const { [role("url.full"), role("http.url")] })
             && !url_host(&text(self.store, url)).is_empty()
         {
             return Some(Address::Url(url));
         }
-        self.first(&["service.peer.name", "peer.service"]).map(Address::Plain)
+        self.first(const { [role("service.peer.name"), role("peer.service")] }).map(Address::Plain)
     }
 }
 

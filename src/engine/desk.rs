@@ -13,7 +13,7 @@ mod views;
 
 use serde::Serialize;
 
-use super::protocol::{Envelope, Partial, Report, Request};
+use super::protocol::{Envelope, Head, Partial, Report, Request};
 use crate::analysis;
 use crate::model::TraceId;
 use crate::store::{Builder, Store};
@@ -183,10 +183,10 @@ impl Desk {
     }
 
     fn reply_with(&self, body: impl Serialize, buffers: Vec<Buffer>) -> Reply {
-        let envelope =
-            Envelope { generation: self.builder.store().generation(), partial: self.partial, body };
+        let head = Head { generation: self.builder.store().generation(), partial: self.partial };
         // Our own plain types always serialize; were one not to, the asker would read why.
-        let text = serde_json::to_string(&envelope)
+        let text = Envelope { head, body }
+            .print()
             .unwrap_or_else(|error| serde_json::json!({"error": error.to_string()}).to_string());
         Reply { text, buffers }
     }

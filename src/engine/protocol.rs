@@ -48,18 +48,48 @@ impl<'de> Deserialize<'de> for Ns {
     }
 }
 
-/// What every answer carries beside its body.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
-pub struct Envelope<T> {
+/// What every answer carries beside its body, as fields of the same JSON object.
+///
+/// Head and body are written and read apart and only spliced as text: serde's own flattening buffers every
+/// answer in between and costs a copy of its machinery for each type.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Head {
     /// Grows with each seal of the data.
     #[serde(default)]
     pub generation: u64,
     /// How far reading has come, while it goes on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partial: Option<Partial>,
+}
+
+/// An answer with its head.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Envelope<T> {
+    /// What every answer carries.
+    pub head: Head,
     /// The answer.
-    #[serde(flatten)]
     pub body: T,
+}
+
+impl<T: Serialize> Envelope<T> {
+    /// The wire form; the body must be an object.
+    pub fn print(&self) -> Result<String, serde_json::Error> {
+        let mut text = serde_json::to_string(&self.head)?;
+        let body = serde_json::to_string(&self.body)?;
+        if let Some(fields) = body.strip_prefix('{').filter(|fields| *fields != "}") {
+            text.pop();
+            text.push(',');
+            text.push_str(fields);
+        }
+        Ok(text)
+    }
+}
+
+impl<T: for<'de> Deserialize<'de>> Envelope<T> {
+    /// Reads the wire form.
+    pub fn read(text: &str) -> Result<Self, serde_json::Error> {
+        Ok(Self { head: serde_json::from_str(text)?, body: serde_json::from_str(text)? })
+    }
 }
 
 /// How far reading has come.
@@ -75,4 +105,21 @@ pub struct Partial {
 pub trait Question: Into<Request> {
     /// What the engine gives back.
     type Answer: for<'de> Deserialize<'de> + 'static;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn head_and_body_are_one_object() {
+        let body = ExceptionsAnswer::default();
+        let head = Head { generation: 7, partial: Some(Partial { bytes_read: 1, bytes_total: 2 }) };
+        let envelope = Envelope { head, body };
+        let text = envelope.print().unwrap();
+        assert_eq!(text, r#"{"generation":7,"partial":{"bytes_read":1,"bytes_total":2},"rows":[]}"#);
+        assert_eq!(Envelope::read(&text).unwrap(), envelope);
+        let empty = Envelope { head: Head::default(), body: serde_json::json!({}) };
+        assert_eq!(empty.print().unwrap(), r#"{"generation":0}"#);
+    }
 }

@@ -13,6 +13,9 @@ mod scalar;
 mod skipper;
 mod value;
 
+pub(crate) use scalar::iso;
+
+use super::foreign::{Foreign, Processes};
 use super::group::OpenGroups;
 use super::otlp::Signal;
 use super::pipe::Pipe;
@@ -50,6 +53,9 @@ pub(crate) struct Documents {
     span: SpanDraft,
     log: LogDraft,
     tools: Tools,
+    foreign: Foreign,
+    /// Processes of the Jaeger trace at hand.
+    processes: Processes,
     skipper: Option<Skipper>,
     /// Bytes that must be there before the value at hand is tried again.
     need: usize,
@@ -74,6 +80,8 @@ impl Documents {
             span: SpanDraft::default(),
             log: LogDraft::default(),
             tools: Tools::default(),
+            foreign: Foreign::default(),
+            processes: Processes::default(),
             skipper: None,
             need: 0,
             max_record: usize::try_from(max_record).unwrap_or(usize::MAX),

@@ -78,6 +78,8 @@ repairs! {
     BadBase64 "byte values were not base64 and are kept as text"
     /// Half of a request that Zipkin's B3 propagation shares between client and server.
     SharedSpans "spans share their id with the client's half (Zipkin); they hang below it"
+    /// The other side of a Zipkin span.
+    RemoteEndpoints "spans name a remote endpoint, which is not kept"
     /// A text reference into a profile's dictionary, which traces do not have.
     StringIndexes "attribute values were references into a dictionary that traces do not have"
 }

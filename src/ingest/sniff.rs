@@ -60,17 +60,20 @@ pub(crate) fn sniff(prefix: &[u8], whole: bool) -> Option<Content> {
         Probe::Maybe if final_look && prefix[0] == 0x0a => return Some(Content::Protobuf { wrapped: false }),
         Probe::Maybe | Probe::No => {}
     }
-    if let Some(prefix) = framed(prefix, final_look) {
+    // 0x0A is how a request begins, and the length of a message of ten bytes: the request comes first.
+    if (prefix[0] != 0x0a || final_look || protobuf == Probe::No)
+        && let Some(prefix) = framed(prefix, final_look)
+    {
         return Some(Content::Wrapped(Wrapper::Frames(prefix)));
+    }
+    if !final_look && protobuf != Probe::No {
+        return None;
     }
     if let Some(what) = text_magic(&text[start..]) {
         return Some(Content::Foreign(what.to_owned()));
     }
     if has_json_line(text) {
         return Some(Content::Json);
-    }
-    if !final_look && protobuf != Probe::No {
-        return None;
     }
     // A tar archive tells what it is in its second half kilobyte.
     if !final_look && prefix.len() < 512 {
@@ -107,7 +110,7 @@ fn framed(prefix: &[u8], final_look: bool) -> Option<Prefix> {
         }
         match probe(message, whole) {
             Probe::Yes { .. } => true,
-            Probe::Empty => message.len() > 4,
+            Probe::Empty => final_look && message.len() > 4,
             Probe::Maybe => final_look && *kind == Prefix::Be32 && message.first() == Some(&0x0a),
             Probe::No if *kind == Prefix::Be32 => {
                 let json = message.trim_ascii_start().first().is_some_and(|c| matches!(c, b'{' | b'['));

@@ -123,7 +123,8 @@ fn Chosen(
         _ => String::new(),
     });
     move || {
-        kind.track();
+        // Reading, not only tracking: a memo that nobody has read does not know its sources.
+        kind.get();
         match view.get_untracked() {
             View::Home | View::Services => view! { <ServicesPage/> }.into_any(),
             View::Service(_) => view! { <ServicePage name=subject/> }.into_any(),

@@ -99,7 +99,10 @@ pub fn TimeChart(
         let points = &data.series.first()?.points;
         chart.with_untracked(|c| c.as_ref().and_then(|c| c.mapping.nearest(points, x)))
     };
+    // The charts of a row share the instant; the box of values stands only where the pointer or focus is.
+    let active = RwSignal::new(false);
     let moved = move |event: ev::PointerEvent| {
+        active.set(true);
         if let Some(element) = place.get_untracked() {
             let x = f64::from(event.client_x()) - element.get_bounding_client_rect().left();
             at.set(point_at(x));
@@ -118,19 +121,24 @@ pub fn TimeChart(
             _ => return,
         };
         event.prevent_default();
+        active.set(true);
         at.set(Some(next));
+    };
+    let left = move || {
+        active.set(false);
+        at.set(None);
     };
     let label = format!("{title} over time; arrow keys read out the values");
     view! {
         <figure class="card chart">
             <figcaption><h2>{title}</h2><Legend data=data note=note/></figcaption>
             <div class="chart-place" node_ref=place tabindex="0" role="group" aria-label=label
-                on:pointermove=moved on:pointerleave=move |_| at.set(None) on:keydown=keys on:blur=move |_| at.set(None)>
+                on:pointermove=moved on:pointerleave=move |_| left() on:keydown=keys on:blur=move |_| left()>
                 {move || match (chart.get(), error.get()) {
                     (Some(chart), _) => view! {
                         <Drawing shapes=chart.shapes class="plot"/>
                         <Marks chart=chart.mapping data=data at=at/>
-                        <ReadOut chart=chart.mapping data=data at=at unit=unit/>
+                        <Show when=move || active.get()><ReadOut chart=chart.mapping data=data at=at unit=unit/></Show>
                     }.into_any(),
                     (None, Some(error)) => view! { <Blank title="No chart" text=error error=true/> }.into_any(),
                     (None, None) => ().into_any(),
@@ -177,5 +185,5 @@ fn draw(data: &ChartData, unit: YUnit, width: f64) -> Chart {
 /// The bucket of a point: when it begins and ends.
 fn bucket(data: &ChartData, i: usize) -> String {
     let from = data.range_ns.0 + (i as f64 * data.step_ns) as u64;
-    format::time_range(from, from + data.step_ns as u64)
+    format::clock_range(from, from + data.step_ns as u64)
 }

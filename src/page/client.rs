@@ -144,7 +144,7 @@ impl Client {
         let request: Request = question.into();
         let reply = self.ask_text(view, &request.to_json().to_string()).await?;
         let text = js::text(&reply, "text").unwrap_or_default();
-        let answer = serde_json::from_str(&text)
+        let answer = Envelope::read(&text)
             .map_err(|error| AskError::Failed(format!("the engine's answer is not understood: {error}")))?;
         let buffers: Array = js::field(&reply, "buffers").dyn_into().unwrap_or_default();
         Ok(Answered { answer, buffers: buffers.iter().map(JsCast::unchecked_into).collect() })

@@ -55,7 +55,7 @@ pub fn percent(fraction: f64) -> String {
     }
     let digits = match percent {
         x if x == 0.0 || x >= 100.0 => 0,
-        x if x < 1.0 || x > 99.0 => 2,
+        x if !(1.0..=99.0).contains(&x) => 2,
         _ => 1,
     };
     format!("{percent:.digits$}")
@@ -129,6 +129,17 @@ pub fn time_range(start_ns: u64, end_ns: u64) -> String {
     }
 }
 
+/// From – to as times of day, UTC, as exact as a bucket of this length needs.
+pub fn clock_range(start_ns: u64, end_ns: u64) -> String {
+    let decimals = match end_ns.saturating_sub(start_ns) {
+        x if x >= 1_000_000_000 => 0,
+        x if x >= 10_000_000 => 3,
+        _ => 6,
+    };
+    let clock = |ns| format_utc(ns, decimals).split_off(11);
+    format!("{} – {}", clock(start_ns), clock(end_ns))
+}
+
 /// A service's name as shown.
 pub fn service(name: &str) -> &str {
     if name.is_empty() { "(no service name)" } else { name }
@@ -162,6 +173,8 @@ mod tests {
         assert_eq!([0.2, 3.1, 61.0].map(time_left), ["under 1 s left", "4 s left", "2 min left"]);
         let start = 1_795_375_590_187_736_761;
         assert_eq!(time_range(start, start + 219 * s), "2026-11-22 19:26:30 – 19:30:09 UTC");
+        assert_eq!(clock_range(start, start + 2 * s), "19:26:30 – 19:26:32");
+        assert_eq!(clock_range(start, start + 20_000_000), "19:26:30.187 – 19:26:30.207");
         assert_eq!(time_range(start, start + 5_000_000), "2026-11-22 19:26:30.187736 – 19:26:30.192736 UTC");
     }
 }

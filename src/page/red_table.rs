@@ -2,15 +2,12 @@
 //! rows exist.
 
 mod cells;
-mod rows;
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 
-pub use rows::{Column, RedRow};
-use rows::{Sort, sorted};
-
+use super::red::{Column, RedRow, Sort, sorted};
 use super::state::AppState;
 use super::widgets::{Blank, VirtualRows};
 use cells::Cells;
@@ -51,7 +48,7 @@ pub fn RedTable(
         </div>
         <div class=format!("table red {noun}s") role="table" aria-label=format!("{noun}s") aria-rowcount=move || (total.get() + 1).to_string()>
             <div class="table-head" role="row" aria-rowindex="1">
-                {columns.iter().map(|&column| view! { <Head column=column sort=sort/> }).collect_view()}
+                {columns.iter().map(|&column| view! { <Head column=column sort=sort noun=noun/> }).collect_view()}
             </div>
             <VirtualRows total=total row_px=ROW_PX row=row/>
         </div>
@@ -68,6 +65,8 @@ fn Head(
     column: Column,
     /// The present sorting.
     sort: Memo<Sort>,
+    /// What the rows are.
+    noun: &'static str,
 ) -> impl IntoView {
     let state = AppState::here();
     let press = move |_| {
@@ -92,7 +91,7 @@ fn Head(
     view! {
         <div class=format!("cell {}", column.class()) role="columnheader" aria-sort=direction>
             <button type="button" title=column.explanation() on:click=press>
-                {column.label()}<span class="arrow" aria-hidden="true">{arrow}</span>
+                {column.label(noun)}<span class="arrow" aria-hidden="true">{arrow}</span>
             </button>
         </div>
     }

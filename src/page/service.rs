@@ -8,7 +8,8 @@ use super::address::View;
 use super::charts::charts_of;
 use super::format;
 use super::frame::Frame;
-use super::red_table::{Column, RedRow, RedTable};
+use super::red::{Column, RedRow};
+use super::red_table::RedTable;
 use super::services::scope_line;
 use super::state::live;
 use super::widgets::{Blank, Duration, Name, Percent, Quantity, ServiceDot, Waiting};
@@ -18,6 +19,7 @@ const COLUMNS: &[Column] = &[
     Column::Name,
     Column::Kinds,
     Column::P99,
+    Column::P95,
     Column::P90,
     Column::P50,
     Column::ErrorRate,

@@ -7,13 +7,15 @@ use leptos::prelude::*;
 use super::charts::charts_of;
 use super::format;
 use super::frame::Frame;
-use super::red_table::{Column, RedRow, RedTable};
+use super::red::{Column, RedRow};
+use super::red_table::RedTable;
 use super::widgets::{Blank, Waiting};
 use crate::engine::protocol::ScopeName;
 
 const COLUMNS: &[Column] = &[
     Column::Name,
     Column::P99,
+    Column::P95,
     Column::P90,
     Column::P50,
     Column::Spark,

@@ -8,7 +8,7 @@ use hashbrown::HashTable;
 
 use super::arena::{Arena, Place};
 use super::column::Column;
-use super::hash::hash_pair;
+use super::hash::{hash_pair, hash_seeded, same};
 use super::nested::Nested;
 use super::strings::{StrId, Strings};
 use crate::model::Value;
@@ -124,12 +124,19 @@ impl<'a> ValueRef<'a> {
 }
 
 /// The dictionary of distinct pairs.
+///
+/// Spans of one program carry the same keys in the same order and often the same values, so each key remembers which
+/// key came after it and which pair it was last met in: both are compared before anything is hashed.
 #[derive(Debug, Default)]
 pub struct Attributes {
     keys: Strings,
     arena: Arena,
     pairs: Column<Pair>,
     table: HashTable<u32>,
+    /// Per key: the key that followed it last, and the pair it was last met in.
+    recent: Vec<(u32, u32)>,
+    last_key: u32,
+    repaired: u64,
 }
 
 impl Attributes {
@@ -143,41 +150,80 @@ impl Attributes {
         self.pairs.is_empty()
     }
 
+    /// How often keys or text came that were not UTF-8.
+    pub fn repaired(&self) -> u64 {
+        self.repaired + self.keys.repaired()
+    }
+
     /// The handle of a pair, stored on first sight; key and text that are not UTF-8 get U+FFFD.
     #[inline]
     pub fn intern(&mut self, key: &[u8], value: ValueRef<'_>) -> AttrId {
+        self.intern_with_key(key, value).0
+    }
+
+    /// The handles of a pair and of its key.
+    #[inline]
+    pub(crate) fn intern_with_key(&mut self, key: &[u8], value: ValueRef<'_>) -> (AttrId, KeyId) {
+        let key = self.intern_key(key);
         let (tag, word, bytes) = value.parts();
-        let hash = pair_hash(key, tag, word, bytes);
-        let same = |id: &u32| {
-            let pair = self.pairs.get(*id as usize);
-            pair.tag() == tag
-                && (if tag_has_bytes(tag) {
-                    self.arena.bytes(pair.place()) == bytes
-                } else {
-                    pair.word() == word
-                })
-                && self.keys.get(pair.key()).as_bytes() == key
-        };
-        match self.table.find(hash, same) {
-            Some(&id) => AttrId(id),
-            None => self.insert(key, value, hash),
+        let meta = (key << 3) | u32::from(tag);
+        if let Some(&(_, last)) = self.recent.get(key as usize)
+            && (last as usize) < self.pairs.len()
+            && self.is(last, meta, word, bytes)
+        {
+            return (AttrId(last), KeyId(key));
         }
+        let hash = value_hash(meta, word, bytes);
+        let found = self.table.find(hash, |&id| self.is(id, meta, word, bytes)).copied();
+        let id = found.unwrap_or_else(|| self.insert(meta, value, hash));
+        if let Some(recent) = self.recent.get_mut(key as usize) {
+            recent.1 = id;
+        }
+        (AttrId(id), KeyId(key))
+    }
+
+    /// Whether a stored pair is this one.
+    #[inline]
+    fn is(&self, id: u32, meta: u32, word: u64, bytes: &[u8]) -> bool {
+        let pair = self.pairs.get(id as usize);
+        pair.meta == meta
+            && if tag_has_bytes(pair.tag()) {
+                same(self.arena.bytes(pair.place()), bytes)
+            } else {
+                pair.word() == word
+            }
+    }
+
+    #[inline]
+    fn intern_key(&mut self, key: &[u8]) -> u32 {
+        if let Some(&(guess, _)) = self.recent.get(self.last_key as usize)
+            && same(self.keys.bytes(StrId(guess)), key)
+        {
+            self.last_key = guess;
+            return guess;
+        }
+        let id = self.keys.intern(key).0;
+        if self.recent.len() < self.keys.len() {
+            self.recent.resize(self.keys.len(), (0, u32::MAX));
+        }
+        self.recent[self.last_key as usize].0 = id;
+        self.last_key = id;
+        id
     }
 
     #[cold]
     #[inline(never)]
-    fn insert(&mut self, key: &[u8], value: ValueRef<'_>, hash: u64) -> AttrId {
+    fn insert(&mut self, meta: u32, value: ValueRef<'_>, hash: u64) -> u32 {
         if let ValueRef::Str(text) = value
             && std::str::from_utf8(text).is_err()
         {
-            return self.intern(key, ValueRef::Str(String::from_utf8_lossy(text).as_bytes()));
-        }
-        if std::str::from_utf8(key).is_err() {
-            return self.intern(String::from_utf8_lossy(key).as_bytes(), value);
+            self.repaired += 1;
+            let text = String::from_utf8_lossy(text);
+            let hash = value_hash(meta, 0, text.as_bytes());
+            let found = self.table.find(hash, |&id| self.is(id, meta, 0, text.as_bytes())).copied();
+            return found.unwrap_or_else(|| self.insert(meta, ValueRef::Str(text.as_bytes()), hash));
         }
         let (tag, word, bytes) = value.parts();
-        let key = self.keys.intern(key);
-        let meta = (key.0 << 3) | u32::from(tag);
         let (a, b) = if tag_has_bytes(tag) {
             let place = self.arena.push(bytes);
             (place.at, place.len)
@@ -186,13 +232,13 @@ impl Attributes {
         };
         let id = self.pairs.len() as u32;
         self.pairs.push(Pair { meta, a, b });
-        let Self { keys, arena, pairs, table } = self;
+        let Self { arena, pairs, table, .. } = self;
         table.insert_unique(hash, id, |&id| {
             let pair = pairs.get(id as usize);
             let bytes = if tag_has_bytes(pair.tag()) { arena.bytes(pair.place()) } else { &[] };
-            pair_hash(keys.get(pair.key()).as_bytes(), pair.tag(), pair.word(), bytes)
+            value_hash(pair.meta, pair.word(), bytes)
         });
-        AttrId(id)
+        id
     }
 
     /// The key of a pair.
@@ -242,9 +288,14 @@ fn tag_has_bytes(tag: u8) -> bool {
     !matches!(tag, EMPTY | BOOL | INT | DOUBLE)
 }
 
+/// Hash of key and type in one number, and a value.
 #[inline]
-fn pair_hash(key: &[u8], tag: u8, word: u64, bytes: &[u8]) -> u64 {
-    if tag_has_bytes(tag) { hash_pair(key, tag, bytes) } else { hash_pair(key, tag, &word.to_le_bytes()) }
+fn value_hash(meta: u32, word: u64, bytes: &[u8]) -> u64 {
+    if tag_has_bytes((meta & 7) as u8) {
+        hash_seeded(u64::from(meta), bytes)
+    } else {
+        hash_pair(u64::from(meta), word)
+    }
 }
 
 #[cfg(test)]

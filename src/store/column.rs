@@ -47,6 +47,23 @@ impl<T: Copy> Column<T> {
         }
     }
 
+    /// Appends several values made from others.
+    #[inline]
+    pub fn extend_from<U: Copy>(&mut self, values: &[U], make: impl Fn(U) -> T) {
+        let room = CHUNK - (self.len & (CHUNK - 1));
+        if room < CHUNK
+            && values.len() <= room
+            && let Some(last) = self.chunks.last_mut()
+        {
+            last.extend(values.iter().map(|&value| make(value)));
+            self.len += values.len();
+            return;
+        }
+        for &value in values {
+            self.push(make(value));
+        }
+    }
+
     /// Appends several values.
     #[inline]
     pub fn extend(&mut self, mut values: &[T]) {

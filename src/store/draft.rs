@@ -3,7 +3,7 @@
 //! Decoders fill a draft field by field, in whatever order the input has, and commit it as a whole: a span
 //! that turns out to be cut or broken leaves nothing behind but interned text.
 
-use super::attributes::{AttrId, Attributes, ValueRef};
+use super::attributes::{AttrId, Attributes, KeyId, ValueRef};
 use super::strings::StrId;
 use crate::model::{SpanId, SpanKind, StatusCode, TraceId};
 
@@ -99,8 +99,8 @@ impl AttrList {
     /// Adds an attribute.
     #[inline]
     pub fn push(&mut self, attributes: &mut Attributes, key: &[u8], value: ValueRef<'_>) {
-        let id = attributes.intern(key, value);
-        let key = attributes.key(id).0 as usize;
+        let (id, KeyId(key)) = attributes.intern_with_key(key, value);
+        let key = key as usize;
         if key >= self.seen.len() {
             self.seen.resize(key + 1, self.stamp.wrapping_sub(1));
         }

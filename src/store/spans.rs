@@ -35,6 +35,7 @@ pub struct Spans {
     extra: Column<u32>,
     extras: Column<Extra>,
     extra_table: HashTable<u32>,
+    last_extra: Option<(u32, Extra)>,
     /// Events and links of all spans.
     pub events: Events,
     /// Links of all spans.
@@ -116,9 +117,7 @@ impl Spans {
         self.slot.push(slot.0);
         let shared = if draft.shared { SHARED } else { 0 };
         self.bits.push(draft.kind as u8 | ((draft.status as u8) << STATUS_SHIFT) | shared);
-        for id in draft.attributes.ids() {
-            self.attrs.push(id.0);
-        }
+        self.attrs.extend_from(draft.attributes.ids(), |id| id.0);
         self.attr_end.push(self.attrs.len() as u32);
         let extra = self.intern_extra(draft.extra);
         self.extra.push(extra);
@@ -129,7 +128,7 @@ impl Spans {
             self.events.name.push(event.name.0);
             self.events.dropped.push(event.dropped);
             let to = event.attr_end as usize;
-            draft.event_attributes.ids()[from..to].iter().for_each(|a| self.events.attrs.push(a.0));
+            self.events.attrs.extend_from(&draft.event_attributes.ids()[from..to], |id| id.0);
             self.events.attr_end.push(self.events.attrs.len() as u32);
             from = to;
         }
@@ -142,13 +141,25 @@ impl Spans {
             self.links.flags.push(link.flags);
             self.links.dropped.push(link.dropped);
             let to = link.attr_end as usize;
-            draft.link_attributes.ids()[from..to].iter().for_each(|a| self.links.attrs.push(a.0));
+            self.links.attrs.extend_from(&draft.link_attributes.ids()[from..to], |id| id.0);
             self.links.attr_end.push(self.links.attrs.len() as u32);
             from = to;
         }
     }
 
     fn intern_extra(&mut self, extra: Extra) -> u32 {
+        // Neighbors mostly agree.
+        if let Some((id, last)) = self.last_extra
+            && last == extra
+        {
+            return id;
+        }
+        let id = self.find_extra(extra);
+        self.last_extra = Some((id, extra));
+        id
+    }
+
+    fn find_extra(&mut self, extra: Extra) -> u32 {
         let hash = extra_hash(&extra);
         let extras = &self.extras;
         if let Some(&id) = self.extra_table.find(hash, |&id| extras.get(id as usize) == extra) {

@@ -4,7 +4,7 @@ use hashbrown::HashTable;
 
 use super::arena::{Arena, Place};
 use super::column::Column;
-use super::hash::hash_bytes;
+use super::hash::{hash_bytes, same};
 
 /// A handle to an interned string of one store; equal handles mean equal text.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
@@ -21,12 +21,13 @@ pub struct Strings {
     arena: Arena,
     places: Column<Place>,
     table: HashTable<u32>,
+    repaired: u64,
 }
 
 impl Default for Strings {
     fn default() -> Self {
         let mut strings =
-            Self { arena: Arena::default(), places: Column::default(), table: HashTable::new() };
+            Self { arena: Arena::default(), places: Column::default(), table: HashTable::new(), repaired: 0 };
         strings.intern(b"");
         strings
     }
@@ -47,11 +48,12 @@ impl Strings {
     #[inline]
     pub fn intern(&mut self, bytes: &[u8]) -> StrId {
         let hash = hash_bytes(bytes);
-        let Self { arena, places, table } = self;
-        if let Some(&id) = table.find(hash, |&id| arena.bytes(places.get(id as usize)) == bytes) {
+        let Self { arena, places, table, .. } = self;
+        if let Some(&id) = table.find(hash, |&id| same(arena.bytes(places.get(id as usize)), bytes)) {
             return StrId(id);
         }
         if let Err(_invalid) = std::str::from_utf8(bytes) {
+            self.repaired += 1;
             let repaired = String::from_utf8_lossy(bytes).into_owned();
             return self.intern(repaired.as_bytes());
         }
@@ -71,6 +73,17 @@ impl Strings {
     #[inline]
     pub fn get(&self, id: StrId) -> &str {
         self.arena.text(self.places.get(id.0 as usize))
+    }
+
+    /// The bytes of a handle of this table, not checked again.
+    #[inline]
+    pub(crate) fn bytes(&self, id: StrId) -> &[u8] {
+        self.arena.bytes(self.places.get(id.0 as usize))
+    }
+
+    /// How often text came that was not UTF-8.
+    pub fn repaired(&self) -> u64 {
+        self.repaired
     }
 
     /// Every string with its handle.

@@ -85,12 +85,17 @@ pub fn complete_with(store: &Store, counts: &Counts, text: &str, cursor: usize) 
     let typed = &text[from..cursor];
     let mut items = match place {
         Place::Operand => operands(store, counts),
-        Place::Attribute => operands(store, counts).into_iter().filter(|i| i.kind != ItemKind::Value).collect(),
+        Place::Attribute => {
+            operands(store, counts).into_iter().filter(|i| i.kind != ItemKind::Value).collect()
+        }
         Place::Operator => operators(&["=", "!=", ">", ">=", "<", "<=", "=~", "!~", "&&", "||", "}"]),
         Place::Value(attr, bare_only) => values(store, counts, &attr, bare_only),
         Place::Start => vec![item("{ ", ItemKind::Operator, "filter spans")],
         Place::Stage => functions(),
-        Place::Join => operators(&["|", "&&", "||", ">", ">>", "<", "<<", "~", "!>", "!>>", "!<", "!<<", "!~", "&>", "&>>", "&<", "&<<", "&~"]),
+        Place::Join => operators(&[
+            "|", "&&", "||", ">", ">>", "<", "<<", "~", "!>", "!>>", "!<", "!<<", "!~", "&>", "&>>", "&<",
+            "&<<", "&~",
+        ]),
     };
     let wanted = typed.trim_start_matches('"').to_lowercase();
     let rank = |item: &Item| {
@@ -145,8 +150,14 @@ fn functions() -> Vec<Item> {
         let open = if matches!(*m, "rate" | "count_over_time") { "()" } else { "(" };
         item(&format!("{m}{open}"), ItemKind::Function, "time series")
     });
-    let second = ["topk(", "bottomk("].iter().map(|m| item(m, ItemKind::Function, "highest or lowest series"));
-    stage.iter().map(|(text, detail)| item(text, ItemKind::Function, detail)).chain(metrics).chain(second).collect()
+    let second =
+        ["topk(", "bottomk("].iter().map(|m| item(m, ItemKind::Function, "highest or lowest series"));
+    stage
+        .iter()
+        .map(|(text, detail)| item(text, ItemKind::Function, detail))
+        .chain(metrics)
+        .chain(second)
+        .collect()
 }
 
 fn operands(store: &Store, counts: &Counts) -> Vec<Item> {
@@ -173,7 +184,10 @@ fn values(store: &Store, counts: &Counts, attr: &Attr, in_string: bool) -> Vec<I
             SpanKind::ALL.iter().map(|k| bare(k.word(), counts.kind[*k as usize])).collect()
         }
         Attr::Intrinsic(Intrinsic::Duration | Intrinsic::TraceDuration) => {
-            ["1ms", "10ms", "100ms", "500ms", "1s", "10s"].iter().map(|d| item(d, ItemKind::Value, "duration")).collect()
+            ["1ms", "10ms", "100ms", "500ms", "1s", "10s"]
+                .iter()
+                .map(|d| item(d, ItemKind::Value, "duration"))
+                .collect()
         }
         attr => {
             let found = counts.values(store, attr);

@@ -14,9 +14,9 @@ mod source;
 mod spansets;
 mod structural;
 
+pub(super) use aggregate::Flow;
 pub use aggregate::{Group, Matches};
 pub use bitmap::Bitmap;
-pub(super) use aggregate::Flow;
 pub(super) use classes::Classes;
 pub(super) use program::Program;
 
@@ -136,7 +136,11 @@ pub(super) fn pairs_of(store: &Store, key: KeyId) -> Vec<AttrId> {
 }
 
 /// Runs a pipeline over the whole store.
-pub(super) fn run(scan: &mut Scan<'_, '_>, stages: &[Stage], range: Option<TimeRange>) -> Result<Flow, Error> {
+pub(super) fn run(
+    scan: &mut Scan<'_, '_>,
+    stages: &[Stage],
+    range: Option<TimeRange>,
+) -> Result<Flow, Error> {
     let len = scan.store.len();
     let within = match range {
         None => None,

@@ -15,19 +15,16 @@ pub(super) fn push_folded(field: &mut Field, node: Node, at: usize) {
         (Node::Bin(op), [.., Node::Static(a), Node::Static(b)]) => fold(*op, a, b).map(|v| (2, v)),
         _ => None,
     };
-    match folded {
-        Some((operands, value)) => {
-            // The literal is told at the place of its first operand.
-            let at = field.at[n - operands];
-            field.nodes.truncate(n - operands);
-            field.at.truncate(n - operands);
-            field.nodes.push(Node::Static(value));
-            field.at.push(at);
-        }
-        None => {
-            field.nodes.push(node);
-            field.at.push(at as u32);
-        }
+    if let Some((operands, value)) = folded {
+        // The literal is told at the place of its first operand.
+        let at = field.at[n - operands];
+        field.nodes.truncate(n - operands);
+        field.at.truncate(n - operands);
+        field.nodes.push(Node::Static(value));
+        field.at.push(at);
+    } else {
+        field.nodes.push(node);
+        field.at.push(at as u32);
     }
 }
 

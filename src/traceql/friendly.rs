@@ -75,9 +75,9 @@ fn translate(text: &str, store: Option<&Store>) -> Option<String> {
         let condition = condition(bare, store)?;
         out.push_str(join);
         if minus ^ negate {
-            out.push_str(&format!("!({condition})"));
+            out.extend(["!(", &condition, ")"]);
         } else if condition.contains(" || ") {
-            out.push_str(&format!("({condition})"));
+            out.extend(["(", &condition, ")"]);
         } else {
             out.push_str(&condition);
         }
@@ -117,7 +117,8 @@ fn condition(word: &str, store: Option<&Store>) -> Option<String> {
         return look_for(word.trim_matches('"'), store);
     };
     let (key, rest) = word.split_at(at);
-    let op = ["!=", ">=", "<=", "=~", "!~", "=", ">", "<", ":"].into_iter().find(|op| rest.starts_with(op))?;
+    let op =
+        ["!=", ">=", "<=", "=~", "!~", "=", ">", "<", ":"].into_iter().find(|op| rest.starts_with(op))?;
     let value = rest[op.len()..].trim_matches('"');
     let op = if op == ":" { "=" } else { op };
     if value.is_empty() {
@@ -137,12 +138,15 @@ fn condition(word: &str, store: Option<&Store>) -> Option<String> {
             format!("status {} error", if yes { "=" } else { "!=" })
         }
         "status" | "kind" => match literal(&value.to_ascii_lowercase()) {
-            Some(Static::Status(_) | Static::Kind(_)) => format!("{lower} {op} {}", value.to_ascii_lowercase()),
+            Some(Static::Status(_) | Static::Kind(_)) => {
+                format!("{lower} {op} {}", value.to_ascii_lowercase())
+            }
             _ => format!(".{lower} {op} {}", either(&format!(".{lower}"), op, value)),
         },
         _ => {
             let scoped = ["span.", "resource.", "event.", "link.", "instrumentation.", "."];
-            let name = if scoped.iter().any(|s| key.starts_with(s)) { key.to_owned() } else { format!(".{key}") };
+            let name =
+                if scoped.iter().any(|s| key.starts_with(s)) { key.to_owned() } else { format!(".{key}") };
             format!("{name} {op} {}", either(&name, op, value))
         }
     })

@@ -224,14 +224,14 @@ impl<'a> Lexer<'a> {
                     self.at += i + 1;
                     return Ok(());
                 }
-                '\\' => match chars.next() {
-                    Some((_, c @ ('"' | '\\'))) => name.push(c),
-                    _ => {
+                '\\' => {
+                    let Some((_, c @ ('"' | '\\'))) = chars.next() else {
                         self.at += i;
                         return self
                             .error("expected \\\" or \\\\ in a quoted name, found another escape", None);
-                    }
-                },
+                    };
+                    name.push(c);
+                }
                 c => name.push(c),
             }
         }

@@ -198,7 +198,8 @@ fn apply(mut series: Vec<Series>, stages: &[Second]) -> Vec<Series> {
             Second::Compare(op, value) => {
                 let threshold = super::op::V::Float(plain(value));
                 for point in series.iter_mut().flat_map(|s| &mut s.points) {
-                    *point = point.filter(|p| super::op::compare(*op, super::op::V::Float(*p), threshold, None));
+                    *point =
+                        point.filter(|p| super::op::compare(*op, super::op::V::Float(*p), threshold, None));
                 }
             }
         }

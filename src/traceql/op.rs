@@ -111,7 +111,12 @@ pub(super) fn exists(value: V<'_>, wanted: bool) -> V<'static> {
 }
 
 /// `left op right`; `matcher` is the compiled right side of `=~` and `!~`.
-pub(super) fn binary(op: BinOp, left: V<'_>, right: V<'_>, matcher: Option<&Matcher>) -> Result<V<'static>, RunError> {
+pub(super) fn binary(
+    op: BinOp,
+    left: V<'_>,
+    right: V<'_>,
+    matcher: Option<&Matcher>,
+) -> Result<V<'static>, RunError> {
     match (op, left, right) {
         (BinOp::And, a, b) => Ok(V::Bool(a.is_true() && b.is_true())),
         // Two booleans or nothing: a missing side makes the whole false, as in Tempo.
@@ -207,7 +212,10 @@ fn arithmetic(op: BinOp, left: V<'_>, right: V<'_>) -> Result<V<'static>, RunErr
         BinOp::Div => a.wrapping_div(b),
         BinOp::Mod => a.wrapping_rem(b),
         // Tempo turns the operands around here; traceql.md §11 asks for the true power.
-        _ => u32::try_from(b).ok().and_then(|b| a.checked_pow(b)).unwrap_or_else(|| (a as f64).powf(b as f64) as i64),
+        _ => u32::try_from(b)
+            .ok()
+            .and_then(|b| a.checked_pow(b))
+            .unwrap_or_else(|| (a as f64).powf(b as f64) as i64),
     };
     Ok(if duration { V::Duration(value) } else { V::Int(value) })
 }

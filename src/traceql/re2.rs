@@ -16,7 +16,7 @@ enum Form {
     Words(Vec<String>),
     Prefix(String),
     Suffix(String),
-    Contains(memchr::memmem::Finder<'static>),
+    Contains(Box<memchr::memmem::Finder<'static>>),
     Regex(Box<regex::Regex>),
 }
 
@@ -58,7 +58,7 @@ fn plain(pattern: &str) -> Option<Form> {
     match (front, back) {
         (Some(_), Some(_)) if pattern.len() >= 4 => {
             let text = &pattern[2..pattern.len() - 2];
-            is_text(text).then(|| Form::Contains(memchr::memmem::Finder::new(text).into_owned()))
+            is_text(text).then(|| Form::Contains(Box::new(memchr::memmem::Finder::new(text).into_owned())))
         }
         (Some(text), None) if is_text(text) => Some(Form::Suffix(text.to_owned())),
         (None, Some(text)) if is_text(text) => Some(Form::Prefix(text.to_owned())),
@@ -232,7 +232,7 @@ fn escape<'p>(tail: &'p str, out: &mut String) -> Result<&'p str, String> {
         }
         _ => {
             if let Some((text, behind)) = class::perl(tail) {
-                out.push_str(&format!("[{text}]"));
+                out.extend(["[", text, "]"]);
                 return Ok(behind);
             }
             if let Some(found) = class::property(tail) {

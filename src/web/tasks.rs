@@ -1,6 +1,7 @@
 //! Time and turns of the event loop.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
@@ -20,24 +21,44 @@ pub fn spawn(future: impl std::future::Future<Output = ()> + 'static) {
     wasm_bindgen_futures::spawn_local(future);
 }
 
+/// One channel for all turns: a port's message is a task of its own, without setTimeout's 4 ms floor.
+struct Turns {
+    near: MessagePort,
+    _far: MessagePort,
+    _heard: Closure<dyn FnMut()>,
+}
+
 thread_local! {
-    /// One channel for all turns: a port's message is a task of its own, without setTimeout's 4 ms floor.
-    static TURN: RefCell<Option<(MessagePort, MessagePort)>> = const { RefCell::new(None) };
+    static TURNS: RefCell<Option<Turns>> = const { RefCell::new(None) };
+    /// Who waits for a turn, first come first served: several tasks of a thread may wait at once.
+    static WAITING: RefCell<VecDeque<Function>> = const { RefCell::new(VecDeque::new()) };
+}
+
+fn start_turns() -> Option<Turns> {
+    let channel = MessageChannel::new().ok()?;
+    let heard = Closure::new(|| {
+        if let Some(resolve) = WAITING.with_borrow_mut(VecDeque::pop_front) {
+            resolve.call0(&JsValue::NULL).unwrap_or_default();
+        }
+    });
+    let far = channel.port2();
+    far.set_onmessage(Some(heard.as_ref().unchecked_ref()));
+    Some(Turns { near: channel.port1(), _far: far, _heard: heard })
 }
 
 /// Lets the event loop run one turn: waiting messages are handled before this goes on.
 pub async fn next_turn() {
     let promise = Promise::new(&mut |resolve: Function, _reject| {
-        let posted = TURN.with_borrow_mut(|turn| {
-            if turn.is_none() {
-                let channel = MessageChannel::new().ok()?;
-                *turn = Some((channel.port1(), channel.port2()));
+        WAITING.with_borrow_mut(|waiting| waiting.push_back(resolve));
+        let posted = TURNS.with_borrow_mut(|turns| {
+            if turns.is_none() {
+                *turns = start_turns();
             }
-            let (near, far) = turn.as_ref()?;
-            far.set_onmessage(Some(&resolve));
-            near.post_message(&JsValue::NULL).ok()
+            turns.as_ref()?.near.post_message(&JsValue::NULL).ok()
         });
-        if posted.is_none() {
+        if posted.is_none()
+            && let Some(resolve) = WAITING.with_borrow_mut(VecDeque::pop_back)
+        {
             resolve.call0(&JsValue::NULL).unwrap_or_default();
         }
     });

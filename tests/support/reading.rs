@@ -16,5 +16,5 @@ pub(crate) fn load(path: &Path) -> Option<Store> {
     }
     let reports = reader.finish(&mut builder);
     builder.seal();
-    reports.iter().any(|report| report.form != "unknown").then(|| builder.into_store())
+    reports.iter().any(|report| !report.form.starts_with("unknown")).then(|| builder.into_store())
 }

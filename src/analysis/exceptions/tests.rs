@@ -121,3 +121,20 @@ fn exceptions_can_be_regrouped_by_their_top_frame() {
     dump(&rows, want, |r| format!("{} {} {}", r.kind, r.frame, r.occurrences.len()));
     assert_eq!(exceptions(&store, &Selection::ALL, Alike::Message, &Uninterrupted).unwrap().len(), 1);
 }
+
+#[test]
+fn errors_without_an_exception_are_listed_apart() {
+    let mut store = store(&[(2, 30, "exception", "E", "a")]);
+    let plain = |store: &Store, want: &str| {
+        let rows = plain_errors(store, &Selection::default(), Alike::Message, &Uninterrupted).unwrap();
+        dump(&rows, want, |r| format!("{} {} {} {}", r.source(), r.kind, r.message, r.occurrences.len()));
+    };
+    plain(&store, "");
+    store = super::super::testing::store(
+        "1 1 0 web server r 10 90 error error.type=500
+         1 2 0 web server r 10 90 error error.type=500
+         1 3 0 web server r 10 90 error
+         1 4 0 web server r 10 90",
+    );
+    plain(&store, "status 500  2 | status   1");
+}

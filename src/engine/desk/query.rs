@@ -138,7 +138,10 @@ impl Desk {
     pub(super) fn metrics(&mut self, r: &Metrics) -> Result<Reply, Error> {
         let options = traceql::metrics::Options {
             range: time_range(r.range),
-            step_ns: r.step_s.filter(|s| s.is_finite() && *s > 0.0).map(|s| ((s * 1e9).round() as u64).max(1)),
+            step_ns: r
+                .step_s
+                .filter(|s| s.is_finite() && *s > 0.0)
+                .map(|s| ((s * 1e9).round() as u64).max(1)),
             ..traceql::metrics::Options::default()
         };
         let found = traceql::metrics::run(self.builder.store(), &traceql::parse(&r.q)?, options, &mut ())?;

@@ -1,196 +1,166 @@
-//! OTLP messages as OTLP/JSON, written straight to text.
+//! OTLP messages as OTLP/JSON: hex ids, 64-bit numbers as text, base64 bytes, defaults left out.
+//!
+//! (`specs/otlp.md` §6)
 
-use crate::ingest::otlp::messages as m;
-use crate::ingest::otlp::messages::any_value::Value as Any;
-use crate::model::base64;
+use std::fmt::Write as _;
 
-/// One compact object.
-pub(super) fn print(data: &m::TracesData) -> String {
-    let mut out = Writer::default();
-    out.object(|o| o.list("resourceSpans", &data.resource_spans, resource_spans));
-    out.text
-}
+use serde_json::{Map, Value, json};
 
-fn resource_spans(o: &mut Writer, r: &m::ResourceSpans) {
-    if let Some(resource) = &r.resource {
-        o.key("resource");
-        o.object(|o| {
-            o.list("attributes", &resource.attributes, key_value);
-            o.count("droppedAttributesCount", resource.dropped_attributes_count);
-        });
-    }
-    o.list("scopeSpans", &r.scope_spans, scope_spans);
-    o.string("schemaUrl", &r.schema_url);
-}
+use crate::ingest::base64;
+use crate::ingest::otlp::messages::{
+    AnyValue, Event, InstrumentationScope, KeyValue, Link, Resource, ScopeSpans, Span, TracesData, any_value,
+};
 
-fn scope_spans(o: &mut Writer, s: &m::ScopeSpans) {
-    if let Some(scope) = &s.scope {
-        o.key("scope");
-        o.object(|o| {
-            o.string("name", &scope.name);
-            o.string("version", &scope.version);
-            o.list("attributes", &scope.attributes, key_value);
-            o.count("droppedAttributesCount", scope.dropped_attributes_count);
-        });
-    }
-    o.list("spans", &s.spans, span);
-    o.string("schemaUrl", &s.schema_url);
-}
-
-fn span(o: &mut Writer, s: &m::Span) {
-    o.string("traceId", &hex(&s.trace_id));
-    o.string("spanId", &hex(&s.span_id));
-    o.string("parentSpanId", &hex(&s.parent_span_id));
-    o.string("traceState", &s.trace_state);
-    o.count("flags", s.flags);
-    // Written even when empty: a reader may take a span without a name for something else.
-    o.key("name");
-    o.quote(&s.name);
-    o.count("kind", s.kind.unsigned_abs());
-    o.string("startTimeUnixNano", &s.start_time_unix_nano.to_string());
-    o.string("endTimeUnixNano", &s.end_time_unix_nano.to_string());
-    o.list("attributes", &s.attributes, key_value);
-    o.count("droppedAttributesCount", s.dropped_attributes_count);
-    o.list("events", &s.events, |o, e| {
-        o.string("timeUnixNano", &e.time_unix_nano.to_string());
-        o.string("name", &e.name);
-        o.list("attributes", &e.attributes, key_value);
-        o.count("droppedAttributesCount", e.dropped_attributes_count);
-    });
-    o.count("droppedEventsCount", s.dropped_events_count);
-    o.list("links", &s.links, |o, l| {
-        o.string("traceId", &hex(&l.trace_id));
-        o.string("spanId", &hex(&l.span_id));
-        o.string("traceState", &l.trace_state);
-        o.count("flags", l.flags);
-        o.list("attributes", &l.attributes, key_value);
-        o.count("droppedAttributesCount", l.dropped_attributes_count);
-    });
-    o.count("droppedLinksCount", s.dropped_links_count);
-    if let Some(status) = &s.status {
-        o.key("status");
-        o.object(|o| {
-            o.string("message", &status.message);
-            o.count("code", status.code.unsigned_abs());
-        });
-    }
-}
-
-fn key_value(o: &mut Writer, pair: &m::KeyValue) {
-    o.key("key");
-    o.quote(&pair.key);
-    if let Some(value) = &pair.value {
-        o.key("value");
-        o.object(|o| any_value(o, value));
-    }
-}
-
-fn any_value(o: &mut Writer, value: &m::AnyValue) {
-    match &value.value {
-        None => {}
-        Some(Any::StringValue(s)) => {
-            o.key("stringValue");
-            o.quote(s);
-        }
-        Some(Any::BoolValue(b)) => {
-            o.key("boolValue");
-            o.text.push_str(if *b { "true" } else { "false" });
-        }
-        Some(Any::IntValue(i)) => {
-            o.key("intValue");
-            o.quote(&i.to_string());
-        }
-        Some(Any::DoubleValue(d)) => {
-            o.key("doubleValue");
-            match d {
-                d if d.is_nan() => o.quote("NaN"),
-                d if d.is_infinite() => o.quote(if *d > 0.0 { "Infinity" } else { "-Infinity" }),
-                // Debug keeps the point of 1.0 and every digit that a reader needs.
-                d => o.text.push_str(&format!("{d:?}")),
-            }
-        }
-        Some(Any::ArrayValue(array)) => {
-            o.key("arrayValue");
-            o.object(|o| o.list("values", &array.values, any_value));
-        }
-        Some(Any::KvlistValue(list)) => {
-            o.key("kvlistValue");
-            o.object(|o| o.list("values", &list.values, key_value));
-        }
-        Some(Any::BytesValue(bytes)) => {
-            o.key("bytesValue");
-            o.quote(&base64(bytes));
-        }
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|b| [b >> 4, b & 15])
-        .map(|d| char::from(b"0123456789abcdef"[usize::from(d)]))
-        .collect()
-}
-
-/// JSON text in the making; defaults are left out as the specification allows.
+/// An object under construction: members with default values are left out.
 #[derive(Default)]
-struct Writer {
-    text: String,
+struct Object(Map<String, Value>);
+
+impl Object {
+    fn set(mut self, key: &str, value: Value) -> Self {
+        let default = match &value {
+            Value::Null => true,
+            Value::String(s) => s.is_empty(),
+            Value::Number(n) => n.as_u64() == Some(0),
+            Value::Array(a) => a.is_empty(),
+            Value::Object(_) | Value::Bool(_) => false,
+        };
+        if !default {
+            self.0.insert(key.to_owned(), value);
+        }
+        self
+    }
+
+    fn time(self, key: &str, nanos: u64) -> Self {
+        self.set(key, if nanos == 0 { Value::Null } else { Value::from(nanos.to_string()) })
+    }
+
+    fn done(self) -> Value {
+        Value::Object(self.0)
+    }
 }
 
-impl Writer {
-    fn object(&mut self, fields: impl FnOnce(&mut Self)) {
-        self.text.push('{');
-        fields(self);
-        self.text.push('}');
-    }
+fn hex(bytes: &[u8]) -> Value {
+    Value::from(bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    }))
+}
 
-    fn key(&mut self, key: &str) {
-        if !self.text.ends_with('{') {
-            self.text.push(',');
-        }
-        self.text.push('"');
-        self.text.push_str(key);
-        self.text.push_str("\":");
-    }
+/// The whole message.
+pub(in crate::ingest) fn traces(data: &TracesData) -> Value {
+    let groups = data.resource_spans.iter().map(|group| {
+        Object::default()
+            .set("resource", group.resource.as_ref().map_or(Value::Null, resource))
+            .set("scopeSpans", group.scope_spans.iter().map(scope_spans).collect())
+            .set("schemaUrl", Value::from(group.schema_url.as_str()))
+            .done()
+    });
+    json!({ "resourceSpans": groups.collect::<Vec<_>>() })
+}
 
-    fn string(&mut self, key: &str, value: &str) {
-        if !value.is_empty() {
-            self.key(key);
-            self.quote(value);
-        }
-    }
+fn resource(resource: &Resource) -> Value {
+    Object::default()
+        .set("attributes", attributes(&resource.attributes))
+        .set("droppedAttributesCount", resource.dropped_attributes_count.into())
+        .done()
+}
 
-    fn count(&mut self, key: &str, value: u32) {
-        if value > 0 {
-            self.key(key);
-            self.text.push_str(&value.to_string());
-        }
-    }
+fn scope_spans(group: &ScopeSpans) -> Value {
+    Object::default()
+        .set("scope", group.scope.as_ref().map_or(Value::Null, scope))
+        .set("spans", group.spans.iter().map(span).collect())
+        .set("schemaUrl", Value::from(group.schema_url.as_str()))
+        .done()
+}
 
-    fn list<T>(&mut self, key: &str, items: &[T], item: impl Fn(&mut Self, &T)) {
-        if items.is_empty() {
-            return;
-        }
-        self.key(key);
-        for (i, value) in items.iter().enumerate() {
-            self.text.push(if i == 0 { '[' } else { ',' });
-            self.object(|o| item(o, value));
-        }
-        self.text.push(']');
-    }
+fn scope(scope: &InstrumentationScope) -> Value {
+    Object::default()
+        .set("name", Value::from(scope.name.as_str()))
+        .set("version", Value::from(scope.version.as_str()))
+        .set("attributes", attributes(&scope.attributes))
+        .set("droppedAttributesCount", scope.dropped_attributes_count.into())
+        .done()
+}
 
-    fn quote(&mut self, text: &str) {
-        self.text.push('"');
-        for c in text.chars() {
-            match c {
-                '"' => self.text.push_str("\\\""),
-                '\\' => self.text.push_str("\\\\"),
-                '\n' => self.text.push_str("\\n"),
-                c if c < ' ' => self.text.push_str(&format!("\\u{:04x}", u32::from(c))),
-                c => self.text.push(c),
-            }
+fn span(span: &Span) -> Value {
+    let status = span.status.as_ref().map_or(Value::Null, |status| {
+        Object::default()
+            .set("message", Value::from(status.message.as_str()))
+            .set("code", status.code.into())
+            .done()
+    });
+    Object::default()
+        .set("traceId", hex(&span.trace_id))
+        .set("spanId", hex(&span.span_id))
+        .set("traceState", Value::from(span.trace_state.as_str()))
+        .set("parentSpanId", hex(&span.parent_span_id))
+        .set("name", Value::from(span.name.as_str()))
+        .set("kind", span.kind.into())
+        .time("startTimeUnixNano", span.start_time_unix_nano)
+        .time("endTimeUnixNano", span.end_time_unix_nano)
+        .set("attributes", attributes(&span.attributes))
+        .set("droppedAttributesCount", span.dropped_attributes_count.into())
+        .set("events", span.events.iter().map(event).collect())
+        .set("droppedEventsCount", span.dropped_events_count.into())
+        .set("links", span.links.iter().map(link).collect())
+        .set("droppedLinksCount", span.dropped_links_count.into())
+        .set("status", status)
+        .set("flags", span.flags.into())
+        .done()
+}
+
+fn event(event: &Event) -> Value {
+    Object::default()
+        .time("timeUnixNano", event.time_unix_nano)
+        .set("name", Value::from(event.name.as_str()))
+        .set("attributes", attributes(&event.attributes))
+        .set("droppedAttributesCount", event.dropped_attributes_count.into())
+        .done()
+}
+
+fn link(link: &Link) -> Value {
+    Object::default()
+        .set("traceId", hex(&link.trace_id))
+        .set("spanId", hex(&link.span_id))
+        .set("traceState", Value::from(link.trace_state.as_str()))
+        .set("attributes", attributes(&link.attributes))
+        .set("droppedAttributesCount", link.dropped_attributes_count.into())
+        .set("flags", link.flags.into())
+        .done()
+}
+
+fn attributes(list: &[KeyValue]) -> Value {
+    list.iter().map(key_value).collect()
+}
+
+fn key_value(pair: &KeyValue) -> Value {
+    json!({ "key": pair.key, "value": pair.value.as_ref().map_or_else(|| json!({}), value) })
+}
+
+/// A value with its type. Messages made from a store nest at most 100 levels, so the recursion is bounded.
+fn value(value: &AnyValue) -> Value {
+    use any_value::Value as In;
+    match &value.value {
+        None => json!({}),
+        Some(In::Str(s)) => json!({ "stringValue": s }),
+        Some(In::Bool(b)) => json!({ "boolValue": b }),
+        Some(In::Int(i)) => json!({ "intValue": i.to_string() }),
+        Some(In::Double(d)) => json!({ "doubleValue": double(*d) }),
+        Some(In::Array(list)) => {
+            json!({ "arrayValue": { "values": list.values.iter().map(self::value).collect::<Vec<_>>() } })
         }
-        self.text.push('"');
+        Some(In::Map(map)) => {
+            json!({ "kvlistValue": { "values": map.values.iter().map(key_value).collect::<Vec<_>>() } })
+        }
+        Some(In::Bytes(bytes)) => json!({ "bytesValue": base64::encode(bytes) }),
+    }
+}
+
+fn double(d: f64) -> Value {
+    match d {
+        d if d.is_nan() => "NaN".into(),
+        f64::INFINITY => "Infinity".into(),
+        f64::NEG_INFINITY => "-Infinity".into(),
+        d => d.into(),
     }
 }

@@ -57,6 +57,26 @@ impl<'a> Cursor<'a> {
         self.bytes.get(from..to).unwrap_or_default()
     }
 
+    /// Takes these bytes if they stand here to the letter.
+    #[inline]
+    pub(crate) fn literal(&mut self, literal: &[u8]) -> bool {
+        let found = self.bytes.get(self.pos..).is_some_and(|rest| rest.starts_with(literal));
+        self.pos += if found { literal.len() } else { 0 };
+        found
+    }
+
+    /// Reads a string without escapes up to and with its closing quote; the opening one was taken.
+    #[inline]
+    pub(crate) fn rest_of_plain_string(&mut self) -> Option<&'a [u8]> {
+        let rest = self.bytes.get(self.pos..)?;
+        let end = string_end(rest)?;
+        if rest[end] != b'"' {
+            return None;
+        }
+        self.pos += end + 1;
+        Some(&rest[..end])
+    }
+
     /// The failure for what stands at the cursor.
     #[cold]
     pub(crate) fn syntax<T>(&self, expected: &'static str) -> Read<T> {
@@ -340,13 +360,29 @@ impl<'a> Cursor<'a> {
 /// Where a string ends, has an escape or a line end, counted from its first character.
 #[inline]
 pub(crate) fn string_end(rest: &[u8]) -> Option<usize> {
-    // Most strings are short; a call that sets up wide registers pays only beyond.
-    for (i, &c) in rest.iter().take(16).enumerate() {
-        if matches!(c, b'"' | b'\\' | b'\n') {
-            return Some(i);
+    // Most strings are short: a few words are looked at before a call that sets up wide registers.
+    let mut at = 0;
+    while at < 32 {
+        let Some(word) = rest.get(at..).and_then(<[u8]>::first_chunk::<8>) else {
+            let end = rest[at..].iter().position(|&c| matches!(c, b'"' | b'\\' | b'\n'));
+            return end.map(|end| at + end);
+        };
+        let found = ends(u64::from_le_bytes(*word));
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
         }
+        at += 8;
     }
-    memchr3(b'"', b'\\', b'\n', rest.get(16..)?).map(|at| at + 16)
+    memchr3(b'"', b'\\', b'\n', rest.get(at..)?).map(|end| at + end)
+}
+
+/// The high bit of each byte that ends a string or a plain piece of it; bits above the first may be wrong.
+#[inline]
+fn ends(word: u64) -> u64 {
+    const ONES: u64 = u64::MAX / 255;
+    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
+    let is = |c: u8| zero(word ^ (ONES * u64::from(c)));
+    (is(b'"') | is(b'\\') | is(b'\n')) & (ONES << 7)
 }
 
 /// Whether a token is a number or word that may stand for a value.

@@ -3,6 +3,7 @@
 use super::cursor::{Cursor, Fail, Read};
 use super::skipper::{Skipper, Until};
 use super::{Context, Documents, LOOK, Step, line, record};
+use crate::ingest::foreign::Unit;
 use crate::ingest::otlp::Signal;
 use crate::ingest::pipe::Pipe;
 use crate::ingest::repair::Repair;
@@ -34,6 +35,14 @@ pub(super) enum Kind {
     Scope,
     /// `spans`, `logRecords`, `metrics`.
     Records,
+    /// Jaeger's `data`.
+    JaegerTraces,
+    /// A trace of Jaeger's.
+    JaegerTrace,
+    /// The spans of a trace of Jaeger's.
+    JaegerSpans,
+    /// X-Ray's `Traces`.
+    XrayTraces,
 }
 
 /// Under which key the scopes of a resource stand.
@@ -51,6 +60,10 @@ pub(super) enum ScopesKey {
 enum Document {
     /// Something with OTLP inside.
     Request,
+    /// A trace of Jaeger's.
+    JaegerTrace,
+    /// A span of another form.
+    Unit(Unit),
     /// Something else, described.
     Foreign(String),
 }
@@ -71,6 +84,14 @@ enum Key {
     Records,
     SchemaUrl,
     Profiles,
+    /// Jaeger's `data`.
+    Data,
+    /// Jaeger's `spans`.
+    JaegerSpans,
+    /// Jaeger's `processes`.
+    Processes,
+    /// X-Ray's `Traces`.
+    XrayTraces,
     Other,
 }
 
@@ -80,6 +101,10 @@ fn key(kind: Kind, member: &[u8]) -> Key {
         (Kind::Request, b"resourceLogs" | b"resource_logs") => Key::Resources(Signal::Log),
         (Kind::Request, b"resourceMetrics" | b"resource_metrics") => Key::Resources(Signal::Metric),
         (Kind::Request, b"resourceProfiles" | b"resource_profiles") => Key::Profiles,
+        (Kind::Request, b"data") => Key::Data,
+        (Kind::Request, b"Traces") => Key::XrayTraces,
+        (Kind::JaegerTrace, b"spans") => Key::JaegerSpans,
+        (Kind::JaegerTrace, b"processes") => Key::Processes,
         (Kind::Request, b"batches") => Key::Batches,
         (Kind::Request, b"trace") => Key::Trace,
         (Kind::Request, b"result") => Key::Result,
@@ -120,7 +145,7 @@ impl Documents {
     ) -> Step {
         self.unit = None;
         let Some(top) = self.frames.len().checked_sub(1) else {
-            return self.between(cursor, pipe, findings);
+            return self.between(cursor, pipe, builder, findings);
         };
         let Frame { kind, mut first } = self.frames[top];
         let before = cursor.pos();
@@ -129,7 +154,13 @@ impl Documents {
             self.pretty = true;
         }
         match kind {
-            Kind::Array | Kind::Resources | Kind::Scopes | Kind::Records => {
+            Kind::Array
+            | Kind::Resources
+            | Kind::Scopes
+            | Kind::Records
+            | Kind::JaegerTraces
+            | Kind::JaegerSpans
+            | Kind::XrayTraces => {
                 if !cursor.element(&mut first)? {
                     self.frames.pop();
                     return Ok(true);
@@ -138,7 +169,7 @@ impl Documents {
                 self.unit = Some(cursor.pos());
                 self.element(kind, cursor, pipe, builder, findings)?;
             }
-            Kind::Request | Kind::Resource | Kind::Scope => {
+            Kind::Request | Kind::Resource | Kind::Scope | Kind::JaegerTrace => {
                 let Some(member) = cursor.member(&mut first, &mut self.tools.name)? else {
                     self.frames.pop();
                     self.close(kind, builder, findings);
@@ -157,7 +188,13 @@ impl Documents {
     }
 
     /// Between documents: white space, separators, the start of one, or junk.
-    fn between(&mut self, cursor: &mut Cursor<'_>, pipe: &Pipe, findings: &mut Findings) -> Step {
+    fn between(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        pipe: &Pipe,
+        builder: &mut Builder,
+        findings: &mut Findings,
+    ) -> Step {
         // White space at the end is taken; there is nothing to wait for.
         let Ok(c) = cursor.peek() else { return Ok(false) };
         match c {
@@ -169,7 +206,7 @@ impl Documents {
                 }
                 cursor.seek(3);
             }
-            b'{' => self.document(cursor, pipe, findings, true)?,
+            b'{' => self.document(cursor, pipe, builder, findings, true)?,
             b'[' => {
                 cursor.bump();
                 self.start_document();
@@ -204,26 +241,62 @@ impl Documents {
         &mut self,
         cursor: &mut Cursor<'_>,
         pipe: &Pipe,
+        builder: &mut Builder,
         findings: &mut Findings,
         top: bool,
     ) -> Read<()> {
-        let place = pipe.place(cursor.pos());
-        let kind = self.classify(cursor)?;
+        let start = cursor.pos();
+        let document = self.classify(cursor)?;
         if top {
             self.start_document();
         }
-        match kind {
+        match document {
             Document::Request => {
                 cursor.bump();
                 self.push(Kind::Request);
             }
+            Document::JaegerTrace => {
+                cursor.bump();
+                self.shapes.named.get_or_insert(Unit::Jaeger.form());
+                self.push(Kind::JaegerTrace);
+            }
+            Document::Unit(unit) => self.unit(unit, cursor, pipe, builder, findings)?,
             Document::Foreign(what) => {
                 cursor.skip()?;
-                let line = place.line.unwrap_or(0);
-                let message = format!("line {line}: no telemetry that is known here: {what}");
-                findings.problem(ProblemKind::NotTelemetry, place, message);
+                let message = format!("line {}: no telemetry that is known here: {what}", line(pipe, start));
+                findings.problem(ProblemKind::NotTelemetry, pipe.place(start), message);
             }
         }
+        Ok(())
+    }
+
+    /// Reads a span of another form, once it is whole.
+    fn unit(
+        &mut self,
+        unit: Unit,
+        cursor: &mut Cursor<'_>,
+        pipe: &Pipe,
+        builder: &mut Builder,
+        findings: &mut Findings,
+    ) -> Read<()> {
+        cursor.peek()?;
+        let start = cursor.pos();
+        cursor.skip()?;
+        let text = cursor.slice(start, cursor.pos());
+        let parsed = match std::str::from_utf8(text) {
+            Ok(text) => serde_json::from_str(text),
+            Err(_) => serde_json::from_str(&String::from_utf8_lossy(text)),
+        };
+        self.shapes.named.get_or_insert(unit.form());
+        let problem = match parsed {
+            Ok(value) if self.foreign.unit(unit, &value, &mut self.processes, builder, findings) => {
+                return Ok(());
+            }
+            Ok(_) => "a record lacks what makes it a span".to_owned(),
+            Err(error) => format!("a record is not JSON: {error}"),
+        };
+        let message = format!("line {}: {problem}", line(pipe, start));
+        findings.problem(ProblemKind::BrokenRecord, pipe.place(start), message);
         Ok(())
     }
 
@@ -235,33 +308,52 @@ impl Documents {
         let mut first = true;
         let mut keys = Vec::new();
         loop {
-            let scan = (|| {
-                let Some(member) = ahead.member(&mut first, &mut self.tools.name)? else { return Ok(None) };
-                let found = key(Kind::Request, member);
-                if keys.len() < 8 {
-                    keys.push(String::from_utf8_lossy(&member[..member.len().min(40)]).into_owned());
-                }
-                let object = ahead.peek()? == b'{';
-                let found = match found {
-                    Key::Trace | Key::Result if !object => Key::Other,
-                    other => other,
-                };
-                if found == Key::Other {
-                    ahead.skip()?;
-                }
-                Ok(Some(found))
-            })();
-            match scan {
-                Ok(None) if keys.is_empty() => return Ok(Document::Foreign("an empty object".to_owned())),
-                Ok(None) => {
-                    return Ok(Document::Foreign(format!("an object with the keys {}", keys.join(", "))));
-                }
-                Ok(Some(Key::Other)) => {}
+            match self.classify_member(&mut ahead, &mut first, &mut keys) {
+                Ok(Some(document)) => return Ok(document),
+                Ok(None) => {}
                 Err(Fail::More) if ahead.pos() - start < LOOK => return Err(Fail::More),
                 // What is wrong is told where it is read.
-                Ok(Some(_)) | Err(Fail::More | Fail::Syntax(..)) => return Ok(Document::Request),
+                Err(Fail::More | Fail::Syntax(..)) => return Ok(Document::Request),
             }
         }
+    }
+
+    /// Looks at one member of a document: what the document is, if that decides it.
+    fn classify_member(
+        &mut self,
+        ahead: &mut Cursor<'_>,
+        first: &mut bool,
+        keys: &mut Vec<String>,
+    ) -> Read<Option<Document>> {
+        let Some(member) = ahead.member(first, &mut self.tools.name)? else {
+            return Ok(Some(match Unit::of(keys) {
+                Some(unit) => Document::Unit(unit),
+                None if keys.is_empty() => Document::Foreign("an empty object".to_owned()),
+                None => {
+                    keys.truncate(8);
+                    Document::Foreign(format!("an object with the keys {}", keys.join(", ")))
+                }
+            }));
+        };
+        let key = key(Kind::Request, member);
+        let spans = member == b"spans";
+        if keys.len() < 64 {
+            keys.push(String::from_utf8_lossy(&member[..member.len().min(40)]).into_owned());
+        }
+        let c = ahead.peek()?;
+        let has_trace = keys.iter().any(|k| k == "traceID");
+        let document = match key {
+            _ if spans && c == b'[' && has_trace => Some(Document::JaegerTrace),
+            // Jaeger's answer may have no data; other programs' answers have other things under that name.
+            Key::Data | Key::XrayTraces if c == b'[' => Some(Document::Request),
+            Key::Trace | Key::Result if c == b'{' => Some(Document::Request),
+            Key::Other | Key::Data | Key::XrayTraces | Key::Trace | Key::Result => None,
+            _ => Some(Document::Request),
+        };
+        if document.is_none() {
+            ahead.skip()?;
+        }
+        Ok(document)
     }
 
     fn element(
@@ -274,7 +366,7 @@ impl Documents {
     ) -> Read<()> {
         let c = cursor.peek()?;
         match (kind, c) {
-            (Kind::Array, b'{') => return self.document(cursor, pipe, findings, false),
+            (Kind::Array, b'{') => return self.document(cursor, pipe, builder, findings, false),
             (Kind::Array, b'[') if self.frames.len() < 4 => {
                 cursor.bump();
                 self.push(Kind::Array);
@@ -291,11 +383,22 @@ impl Documents {
                 self.push(Kind::Scope);
             }
             (Kind::Records, b'{') => return self.record(cursor, builder, findings),
+            (Kind::JaegerTraces, b'{') => match self.classify(cursor)? {
+                Document::JaegerTrace => {
+                    cursor.bump();
+                    self.shapes.named.get_or_insert(Unit::Jaeger.form());
+                    self.push(Kind::JaegerTrace);
+                }
+                _ => return self.document(cursor, pipe, builder, findings, false),
+            },
+            (Kind::JaegerSpans, b'{') => return self.unit(Unit::Jaeger, cursor, pipe, builder, findings),
+            (Kind::XrayTraces, b'{') => return self.unit(Unit::XrayTrace, cursor, pipe, builder, findings),
             _ => {
                 let expected = match kind {
                     Kind::Array => "telemetry",
                     Kind::Resources => "the telemetry of one resource",
                     Kind::Scopes => "the telemetry of one scope",
+                    Kind::JaegerTraces | Kind::XrayTraces => "a trace",
                     _ => "a record",
                 };
                 return self.wrong(expected, cursor, pipe, findings);
@@ -384,6 +487,31 @@ impl Documents {
                 }
                 self.push(Kind::Scopes);
             }
+            (Key::Data, b'[') => {
+                cursor.bump();
+                self.push(Kind::JaegerTraces);
+            }
+            (Key::JaegerSpans, b'[') => {
+                cursor.bump();
+                self.push(Kind::JaegerSpans);
+            }
+            (Key::XrayTraces, b'[') => {
+                self.shapes.named.get_or_insert(Unit::XrayTrace.form());
+                cursor.bump();
+                self.push(Kind::XrayTraces);
+            }
+            (Key::Processes, b'{') => {
+                let start = cursor.pos();
+                cursor.skip()?;
+                let text = String::from_utf8_lossy(cursor.slice(start, cursor.pos()));
+                match serde_json::from_str(&text) {
+                    Ok(processes) => self.processes.describe(processes, builder, findings),
+                    Err(error) => {
+                        let message = format!("line {}: processes are not JSON: {error}", line(pipe, start));
+                        findings.problem(ProblemKind::BrokenRecord, pipe.place(start), message);
+                    }
+                }
+            }
             (Key::Records, b'[') => {
                 cursor.bump();
                 self.push(Kind::Records);
@@ -412,8 +540,8 @@ impl Documents {
                 let message = "profiles are not read; only traces and logs are".to_owned();
                 findings.problem(ProblemKind::Unsupported, pipe.place(cursor.pos()), message);
             }
-            (Key::Other, _) => return self.skip(cursor),
-            (Key::Resource | Key::Scope | Key::Trace | Key::Result, _) => {
+            (Key::Other | Key::Data, _) => return self.skip(cursor),
+            (Key::Resource | Key::Scope | Key::Trace | Key::Result | Key::Processes, _) => {
                 return self.wrong("an object", cursor, pipe, findings);
             }
             (Key::SchemaUrl, _) => return self.wrong("a string", cursor, pipe, findings),
@@ -456,6 +584,7 @@ impl Documents {
     pub(super) fn close(&mut self, kind: Kind, builder: &mut Builder, findings: &mut Findings) {
         match kind {
             Kind::Scope => self.groups.close_scope(builder),
+            Kind::JaegerTrace => self.processes.end(builder),
             Kind::Resource => {
                 self.groups.close_resource(builder, findings);
                 let span = &mut self.span;

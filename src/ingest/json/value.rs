@@ -60,9 +60,46 @@ pub(super) fn odd(cursor: &mut Cursor<'_>, findings: &mut Findings) -> Read<()> 
     Ok(())
 }
 
-/// Reads one `KeyValue`, its members in any order.
+/// Reads one `KeyValue`: as all exporters write it at one go, anything else member by member.
 #[inline]
 fn key_value(cursor: &mut Cursor<'_>, list: &mut AttrList, cx: &mut Context<'_>) -> Read<()> {
+    let start = cursor.pos();
+    if let Some((key, value)) = compact(cursor) {
+        list.push(cx.builder.attributes(), key, value);
+        return Ok(());
+    }
+    cursor.seek(start);
+    any_key_value(cursor, list, cx)
+}
+
+/// A `KeyValue` without white space, the key first, holding text without escapes, an integer or a truth value.
+#[inline]
+fn compact<'a>(cursor: &mut Cursor<'a>) -> Option<(&'a [u8], ValueRef<'a>)> {
+    if !cursor.literal(b"{\"key\":\"") {
+        return None;
+    }
+    let key = cursor.rest_of_plain_string()?;
+    if !cursor.literal(b",\"value\":{\"") {
+        return None;
+    }
+    if cursor.literal(b"stringValue\":\"") {
+        let value = cursor.rest_of_plain_string()?;
+        return cursor.literal(b"}}").then_some((key, ValueRef::Str(value)));
+    }
+    if cursor.literal(b"intValue\":\"") {
+        let value = scalar::digits(cursor.rest_of_plain_string()?)?;
+        let value = ValueRef::Int(i64::try_from(value).ok()?);
+        return cursor.literal(b"}}").then_some((key, value));
+    }
+    if cursor.literal(b"boolValue\":") {
+        let value = cursor.literal(b"true}}");
+        return (value || cursor.literal(b"false}}")).then_some((key, ValueRef::Bool(value)));
+    }
+    None
+}
+
+/// Reads one `KeyValue`, its members in any order.
+fn any_key_value(cursor: &mut Cursor<'_>, list: &mut AttrList, cx: &mut Context<'_>) -> Read<()> {
     let Context { builder, findings, tools } = cx;
     let Tools { name, key: escaped, text, nested } = &mut **tools;
     cursor.bump();

@@ -1,237 +1,186 @@
-//! OTLP's trace messages as objects, for the places where objects are right: exports, endpoint replies, and the
-//! oracle that the wire walker must agree with.
+//! The OTLP trace messages as objects, for exports, endpoint replies and tests.
 //!
-//! Derived by hand from opentelemetry-proto 1.11 (`common.proto`, `resource.proto`, `trace.proto`): the published
-//! crate brings the SDK along.
+//! Field numbers as in opentelemetry-proto 1.11 (`specs/otlp.md` §1, §2). Reading files does not go through
+//! these: the walker writes straight into columns and is tested against them.
+#![expect(missing_docs, reason = "fields are those of the protocol and named as there")]
 
-/// A value of any type.
-#[derive(Clone, PartialEq, prost::Message)]
-pub struct AnyValue {
-    /// The value; none is the empty value.
-    #[prost(oneof = "any_value::Value", tags = "1, 2, 3, 4, 5, 6, 7")]
-    pub value: Option<any_value::Value>,
-}
+use prost::Message;
 
-/// The types of a value.
-pub mod any_value {
-    /// One of them.
-    #[derive(Clone, PartialEq, prost::Oneof)]
-    pub enum Value {
-        /// Text.
-        #[prost(string, tag = "1")]
-        StringValue(String),
-        /// Truth value.
-        #[prost(bool, tag = "2")]
-        BoolValue(bool),
-        /// 64-bit integer.
-        #[prost(int64, tag = "3")]
-        IntValue(i64),
-        /// Double.
-        #[prost(double, tag = "4")]
-        DoubleValue(f64),
-        /// Array.
-        #[prost(message, tag = "5")]
-        ArrayValue(super::ArrayValue),
-        /// Map.
-        #[prost(message, tag = "6")]
-        KvlistValue(super::KeyValueList),
-        /// Bytes.
-        #[prost(bytes, tag = "7")]
-        BytesValue(Vec<u8>),
-    }
-}
-
-/// Values in order.
-#[derive(Clone, PartialEq, prost::Message)]
-pub struct ArrayValue {
-    /// The values.
-    #[prost(message, repeated, tag = "1")]
-    pub values: Vec<AnyValue>,
-}
-
-/// Keys and values in order.
-#[derive(Clone, PartialEq, prost::Message)]
-pub struct KeyValueList {
-    /// The members.
-    #[prost(message, repeated, tag = "1")]
-    pub values: Vec<KeyValue>,
-}
-
-/// An attribute.
-#[derive(Clone, PartialEq, prost::Message)]
-pub struct KeyValue {
-    /// Key.
-    #[prost(string, tag = "1")]
-    pub key: String,
-    /// Value.
-    #[prost(message, optional, tag = "2")]
-    pub value: Option<AnyValue>,
-}
-
-/// Where telemetry comes from.
-#[derive(Clone, PartialEq, prost::Message)]
-pub struct Resource {
-    /// Attributes.
-    #[prost(message, repeated, tag = "1")]
-    pub attributes: Vec<KeyValue>,
-    /// Attributes that the sender dropped.
-    #[prost(uint32, tag = "2")]
-    pub dropped_attributes_count: u32,
-}
-
-/// Which instrumentation made a span.
-#[derive(Clone, PartialEq, prost::Message)]
-pub struct InstrumentationScope {
-    /// Name.
-    #[prost(string, tag = "1")]
-    pub name: String,
-    /// Version.
-    #[prost(string, tag = "2")]
-    pub version: String,
-    /// Attributes.
-    #[prost(message, repeated, tag = "3")]
-    pub attributes: Vec<KeyValue>,
-    /// Attributes that the sender dropped.
-    #[prost(uint32, tag = "4")]
-    pub dropped_attributes_count: u32,
-}
-
-/// `ExportTraceServiceRequest` and `TracesData`: equal on the wire.
-#[derive(Clone, PartialEq, prost::Message)]
+/// `TracesData`, the same on the wire as `ExportTraceServiceRequest`.
+#[derive(Clone, PartialEq, Message)]
 pub struct TracesData {
-    /// Spans by resource.
     #[prost(message, repeated, tag = "1")]
     pub resource_spans: Vec<ResourceSpans>,
 }
 
 /// Spans of one resource.
-#[derive(Clone, PartialEq, prost::Message)]
+#[derive(Clone, PartialEq, Message)]
 pub struct ResourceSpans {
-    /// The resource.
     #[prost(message, optional, tag = "1")]
     pub resource: Option<Resource>,
-    /// Spans by scope.
     #[prost(message, repeated, tag = "2")]
     pub scope_spans: Vec<ScopeSpans>,
-    /// Schema of the resource.
     #[prost(string, tag = "3")]
     pub schema_url: String,
 }
 
-/// Spans of one scope.
-#[derive(Clone, PartialEq, prost::Message)]
+/// Where telemetry comes from.
+#[derive(Clone, PartialEq, Message)]
+pub struct Resource {
+    #[prost(message, repeated, tag = "1")]
+    pub attributes: Vec<KeyValue>,
+    #[prost(uint32, tag = "2")]
+    pub dropped_attributes_count: u32,
+}
+
+/// Spans of one instrumentation scope.
+#[derive(Clone, PartialEq, Message)]
 pub struct ScopeSpans {
-    /// The scope.
     #[prost(message, optional, tag = "1")]
     pub scope: Option<InstrumentationScope>,
-    /// The spans.
     #[prost(message, repeated, tag = "2")]
     pub spans: Vec<Span>,
-    /// Schema of the spans.
     #[prost(string, tag = "3")]
     pub schema_url: String,
 }
 
-/// A span.
-#[derive(Clone, PartialEq, prost::Message)]
-pub struct Span {
-    /// Trace id, 16 bytes.
-    #[prost(bytes = "vec", tag = "1")]
-    pub trace_id: Vec<u8>,
-    /// Span id, 8 bytes.
-    #[prost(bytes = "vec", tag = "2")]
-    pub span_id: Vec<u8>,
-    /// W3C tracestate.
-    #[prost(string, tag = "3")]
-    pub trace_state: String,
-    /// Parent span id, 8 bytes or none.
-    #[prost(bytes = "vec", tag = "4")]
-    pub parent_span_id: Vec<u8>,
-    /// Flags.
-    #[prost(fixed32, tag = "16")]
-    pub flags: u32,
-    /// Name.
-    #[prost(string, tag = "5")]
+/// What made the spans.
+#[derive(Clone, PartialEq, Message)]
+pub struct InstrumentationScope {
+    #[prost(string, tag = "1")]
     pub name: String,
-    /// Span kind's number.
-    #[prost(int32, tag = "6")]
-    pub kind: i32,
-    /// Start, nanoseconds since the epoch.
-    #[prost(fixed64, tag = "7")]
-    pub start_time_unix_nano: u64,
-    /// End, nanoseconds since the epoch.
-    #[prost(fixed64, tag = "8")]
-    pub end_time_unix_nano: u64,
-    /// Attributes.
-    #[prost(message, repeated, tag = "9")]
-    pub attributes: Vec<KeyValue>,
-    /// Attributes that the sender dropped.
-    #[prost(uint32, tag = "10")]
-    pub dropped_attributes_count: u32,
-    /// Events.
-    #[prost(message, repeated, tag = "11")]
-    pub events: Vec<Event>,
-    /// Events that the sender dropped.
-    #[prost(uint32, tag = "12")]
-    pub dropped_events_count: u32,
-    /// Links.
-    #[prost(message, repeated, tag = "13")]
-    pub links: Vec<Link>,
-    /// Links that the sender dropped.
-    #[prost(uint32, tag = "14")]
-    pub dropped_links_count: u32,
-    /// Status.
-    #[prost(message, optional, tag = "15")]
-    pub status: Option<Status>,
-}
-
-/// A span event.
-#[derive(Clone, PartialEq, prost::Message)]
-pub struct Event {
-    /// Nanoseconds since the epoch.
-    #[prost(fixed64, tag = "1")]
-    pub time_unix_nano: u64,
-    /// Name.
     #[prost(string, tag = "2")]
-    pub name: String,
-    /// Attributes.
+    pub version: String,
     #[prost(message, repeated, tag = "3")]
     pub attributes: Vec<KeyValue>,
-    /// Attributes that the sender dropped.
     #[prost(uint32, tag = "4")]
     pub dropped_attributes_count: u32,
 }
 
-/// A span link.
-#[derive(Clone, PartialEq, prost::Message)]
-pub struct Link {
-    /// Trace of the linked span.
+/// One operation.
+#[derive(Clone, PartialEq, Message)]
+pub struct Span {
     #[prost(bytes = "vec", tag = "1")]
     pub trace_id: Vec<u8>,
-    /// The linked span.
     #[prost(bytes = "vec", tag = "2")]
     pub span_id: Vec<u8>,
-    /// W3C tracestate.
     #[prost(string, tag = "3")]
     pub trace_state: String,
-    /// Attributes.
+    #[prost(bytes = "vec", tag = "4")]
+    pub parent_span_id: Vec<u8>,
+    #[prost(string, tag = "5")]
+    pub name: String,
+    #[prost(int32, tag = "6")]
+    pub kind: i32,
+    #[prost(fixed64, tag = "7")]
+    pub start_time_unix_nano: u64,
+    #[prost(fixed64, tag = "8")]
+    pub end_time_unix_nano: u64,
+    #[prost(message, repeated, tag = "9")]
+    pub attributes: Vec<KeyValue>,
+    #[prost(uint32, tag = "10")]
+    pub dropped_attributes_count: u32,
+    #[prost(message, repeated, tag = "11")]
+    pub events: Vec<Event>,
+    #[prost(uint32, tag = "12")]
+    pub dropped_events_count: u32,
+    #[prost(message, repeated, tag = "13")]
+    pub links: Vec<Link>,
+    #[prost(uint32, tag = "14")]
+    pub dropped_links_count: u32,
+    #[prost(message, optional, tag = "15")]
+    pub status: Option<Status>,
+    #[prost(fixed32, tag = "16")]
+    pub flags: u32,
+}
+
+/// Something that happened during a span.
+#[derive(Clone, PartialEq, Message)]
+pub struct Event {
+    #[prost(fixed64, tag = "1")]
+    pub time_unix_nano: u64,
+    #[prost(string, tag = "2")]
+    pub name: String,
+    #[prost(message, repeated, tag = "3")]
+    pub attributes: Vec<KeyValue>,
+    #[prost(uint32, tag = "4")]
+    pub dropped_attributes_count: u32,
+}
+
+/// A reference to another span.
+#[derive(Clone, PartialEq, Message)]
+pub struct Link {
+    #[prost(bytes = "vec", tag = "1")]
+    pub trace_id: Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub span_id: Vec<u8>,
+    #[prost(string, tag = "3")]
+    pub trace_state: String,
     #[prost(message, repeated, tag = "4")]
     pub attributes: Vec<KeyValue>,
-    /// Attributes that the sender dropped.
     #[prost(uint32, tag = "5")]
     pub dropped_attributes_count: u32,
-    /// Flags.
     #[prost(fixed32, tag = "6")]
     pub flags: u32,
 }
 
-/// A span's status.
-#[derive(Clone, PartialEq, prost::Message)]
+/// How a span ended.
+#[derive(Clone, PartialEq, Message)]
 pub struct Status {
-    /// Message.
     #[prost(string, tag = "2")]
     pub message: String,
-    /// Status code's number.
     #[prost(int32, tag = "3")]
     pub code: i32,
+}
+
+/// An attribute.
+#[derive(Clone, PartialEq, Message)]
+pub struct KeyValue {
+    #[prost(string, tag = "1")]
+    pub key: String,
+    #[prost(message, optional, tag = "2")]
+    pub value: Option<AnyValue>,
+}
+
+/// A value of any type; none is the empty value.
+#[derive(Clone, PartialEq, Message)]
+pub struct AnyValue {
+    #[prost(oneof = "any_value::Value", tags = "1, 2, 3, 4, 5, 6, 7")]
+    pub value: Option<any_value::Value>,
+}
+
+/// Types of values.
+pub mod any_value {
+    /// One type and its value.
+    #[derive(Clone, PartialEq, prost::Oneof)]
+    pub enum Value {
+        #[prost(string, tag = "1")]
+        Str(String),
+        #[prost(bool, tag = "2")]
+        Bool(bool),
+        #[prost(int64, tag = "3")]
+        Int(i64),
+        #[prost(double, tag = "4")]
+        Double(f64),
+        #[prost(message, tag = "5")]
+        Array(super::ArrayValue),
+        #[prost(message, tag = "6")]
+        Map(super::KeyValueList),
+        #[prost(bytes, tag = "7")]
+        Bytes(Vec<u8>),
+    }
+}
+
+/// Values in order.
+#[derive(Clone, PartialEq, Message)]
+pub struct ArrayValue {
+    #[prost(message, repeated, tag = "1")]
+    pub values: Vec<AnyValue>,
+}
+
+/// Keys and values in order.
+#[derive(Clone, PartialEq, Message)]
+pub struct KeyValueList {
+    #[prost(message, repeated, tag = "1")]
+    pub values: Vec<KeyValue>,
 }

@@ -16,9 +16,39 @@ pub(super) struct Context<'a> {
     pub(super) nested: &'a mut Encoder,
 }
 
-/// Reads one `KeyValue` into a list.
+/// Reads one `KeyValue` into a list: as all exporters write it at one go, anything else field by field.
 #[inline]
 pub(super) fn attribute(message: &[u8], list: &mut AttrList, cx: &mut Context<'_>) -> Result<(), WireError> {
+    if let Some((key, value)) = compact(message) {
+        list.push(cx.builder.attributes(), key, value);
+        return Ok(());
+    }
+    any_attribute(message, list, cx)
+}
+
+/// A `KeyValue` of a key and then a scalar or text, each once and shorter than 128 bytes.
+#[inline]
+fn compact(message: &[u8]) -> Option<(&[u8], ValueRef<'_>)> {
+    let [0x0a, length @ 0..0x80, rest @ ..] = message else { return None };
+    let (key, rest) = rest.split_at_checked(usize::from(*length))?;
+    let [0x12, length @ 0..0x80, value @ ..] = rest else { return None };
+    if value.len() != usize::from(*length) {
+        return None;
+    }
+    let value = match value {
+        [0x0a, length @ 0..0x80, text @ ..] if text.len() == usize::from(*length) => ValueRef::Str(text),
+        [0x10, truth @ 0..=1] => ValueRef::Bool(*truth == 1),
+        [0x18, number @ 0..0x80] => ValueRef::Int(i64::from(*number)),
+        [0x18, low @ 0x80..=0xff, high @ 0..0x80] => {
+            ValueRef::Int(i64::from(*low & 0x7f) | (i64::from(*high) << 7))
+        }
+        [0x21, double @ ..] => ValueRef::Double(f64::from_le_bytes(double.try_into().ok()?)),
+        _ => return None,
+    };
+    Some((key, value))
+}
+
+fn any_attribute(message: &[u8], list: &mut AttrList, cx: &mut Context<'_>) -> Result<(), WireError> {
     let mut wire = Wire::new(message);
     let mut key: &[u8] = &[];
     let mut value: &[u8] = &[];

@@ -12,7 +12,7 @@ use crate::page::widgets::{Menu, MenuItem};
 
 /// The top bar.
 #[component]
-pub fn TopBar() -> impl IntoView {
+pub(super) fn TopBar() -> impl IntoView {
     let frame = Frame::here();
     let state = frame.state;
     let home = move || {

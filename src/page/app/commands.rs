@@ -8,7 +8,7 @@ use crate::web;
 
 /// Something that a key does.
 #[derive(Debug)]
-pub struct Command {
+pub(super) struct Command {
     /// The key, as `KeyboardEvent.key` names it.
     pub key: &'static str,
     /// What it does, as the list of keys says it.
@@ -19,10 +19,10 @@ pub struct Command {
 }
 
 /// The key that leads to the field for ids.
-pub const JUMP_KEY: &str = "i";
+pub(super) const JUMP_KEY: &str = "i";
 
 /// The frame's commands. Views have their own beside these, for the keys that are free here.
-pub const COMMANDS: &[Command] = &[
+pub(super) const COMMANDS: &[Command] = &[
     Command { key: "o", label: "Choose files…", needs_data: false, run: Frame::choose_files },
     Command { key: "p", label: "Paste…", needs_data: false, run: |f| f.paste.set(true) },
     Command { key: "u", label: "Open URL…", needs_data: false, run: |f| f.url.set(true) },
@@ -54,7 +54,7 @@ fn turn_theme(frame: Frame) {
 }
 
 /// Listens for the keys, outside of fields and dialogs.
-pub fn listen(frame: Frame) {
+pub(super) fn listen(frame: Frame) {
     let _ = window_event_listener(ev::keydown, move |event| {
         if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
             return;

@@ -9,7 +9,7 @@ use crate::page::widgets::Dialog;
 
 /// All dialogs of the frame; each is shown when its signal says so.
 #[component]
-pub fn Dialogs() -> impl IntoView {
+pub(super) fn Dialogs() -> impl IntoView {
     let frame = Frame::here();
     view! {
         <Dialog open=frame.paste title="Paste trace data"><PasteForm/></Dialog>

@@ -8,7 +8,7 @@ use crate::page::frame::Frame;
 use crate::web;
 
 /// Listens; tells whether something is being dragged over the page.
-pub fn listen(frame: Frame) -> RwSignal<bool> {
+pub(super) fn listen(frame: Frame) -> RwSignal<bool> {
     let dragging = RwSignal::new(false);
     let over = move |event: DragEvent| {
         if event.data_transfer().is_some_and(|data| can_take(&data)) {

@@ -8,7 +8,7 @@ use crate::web;
 
 /// The drop zone with the other ways in.
 #[component]
-pub fn Landing() -> impl IntoView {
+pub(super) fn Landing() -> impl IntoView {
     let frame = Frame::here();
     let state = frame.state;
     let returning = Memo::new(move |_| {
@@ -55,7 +55,7 @@ fn again(names: &[String]) -> String {
 
 /// Sources of the address on other hosts: nothing is asked of them before a click.
 #[component]
-pub fn Waiting() -> impl IntoView {
+pub(super) fn Waiting() -> impl IntoView {
     let frame = Frame::here();
     let hosts = move || {
         let mut hosts: Vec<String> = frame.waiting.get().iter().map(|url| web::fetch::host(url)).collect();

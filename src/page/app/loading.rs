@@ -8,13 +8,13 @@ use crate::page::frame::Frame;
 
 /// Over the views, while more is being read.
 #[component]
-pub fn LoadingStrip() -> impl IntoView {
+pub(super) fn LoadingStrip() -> impl IntoView {
     view! { <div class="loading-strip"><Reading/></div> }
 }
 
 /// In place of the views, before the first span.
 #[component]
-pub fn LoadingPanel() -> impl IntoView {
+pub(super) fn LoadingPanel() -> impl IntoView {
     view! { <div class="landing"><div class="loading-panel"><Reading/></div></div> }
 }
 
@@ -41,8 +41,8 @@ fn Reading() -> impl IntoView {
             </div>
             <p class="reading-facts muted">
                 <span>{progress(|p, _| read(p))}</span>
-                <span>{progress(|p, before| spans(p, before))}</span>
-                <span>{progress(|p, before| pace(p, before))}</span>
+                <span>{progress(spans)}</span>
+                <span>{progress(pace)}</span>
                 <span>{progress(|p, _| left(p))}</span>
             </p>
         </div>

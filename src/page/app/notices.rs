@@ -11,7 +11,7 @@ const STAYS_MS: u32 = 8000;
 
 /// The notices, in the corner.
 #[component]
-pub fn Notices() -> impl IntoView {
+pub(super) fn Notices() -> impl IntoView {
     let frame = Frame::here();
     let notices = frame.state.notices;
     view! {
@@ -30,8 +30,8 @@ fn One(
     let text = StoredValue::new(notice.text.clone());
     let notices = frame.state.notices;
     let dismiss = move || {
-        text.try_with_value(|text| notices.update(|list| list.retain(|n| n.text != *text)))
-            .unwrap_or_default()
+        // The notice may be gone by the time it would go by itself.
+        text.try_with_value(|text| notices.update(|list| list.retain(|n| n.text != *text)));
     };
     if !notice.error {
         web::tasks::spawn(async move {

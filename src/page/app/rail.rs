@@ -8,7 +8,7 @@ use crate::page::frame::Frame;
 
 /// The left rail; above the content on narrow screens.
 #[component]
-pub fn Rail() -> impl IntoView {
+pub(super) fn Rail() -> impl IntoView {
     let frame = Frame::here();
     let count = move |of: fn(&crate::engine::protocol::SummaryAnswer) -> u64| {
         move || frame.state.summary.with(|s| s.as_ref().map(|s| format::count(of(s))))

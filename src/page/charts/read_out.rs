@@ -48,7 +48,7 @@ pub(super) fn ReadOut(
     move || {
         let (i, data) = (at.get()?, data.get()?);
         let x = x_of(&chart, &data, i)?;
-        let right = x > chart.width * 0.55;
+        let right = x > chart.width * 0.5;
         let values = data.series.iter().rev().map(|s| {
             let value = s.points.get(i).and_then(|p| p.1);
             view! {

@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::rows::{Column, RedRow};
 use crate::page::charts::Drawing;
 use crate::page::colors::ServiceColors;
 use crate::page::format;
 use crate::page::frame::Frame;
+use crate::page::red::{Column, RedRow};
 use crate::page::widgets::{Duration, Name, Percent, Quantity, ServiceDot, Share};
 use crate::scene::sparkline::sparkline;
 

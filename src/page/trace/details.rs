@@ -35,7 +35,9 @@ pub(super) fn Details() -> impl IntoView {
     let view = TraceView::here();
     // Stays on the same tab from span to span.
     let tab = RwSignal::new(Tab::Attributes);
-    let body = move || match view.span.value.get() {
+    // Equal answers after new data draw nothing anew.
+    let span = Memo::new(move |_| view.span.value.get());
+    let body = move || match span.get() {
         Some(span) if view.has_selection() => view! { <SpanDetails span tab /> }.into_any(),
         _ => {
             let error = view.span.error.get();
@@ -65,7 +67,9 @@ fn SpanDetails(span: Arc<SpanAnswer>, tab: RwSignal<Tab>) -> impl IntoView {
         move || format!("{} % of the trace", format::percent(duration / view.extent.get().max(1.0)))
     };
     let self_share = format::percent(span.self_ns as f64 / (span.duration_ns as f64).max(1.0));
-    let rank = span.percentile.map(|p| format!("p{} of {}", format::percent(p), format::count(span.operation_count)));
+    let rank = span
+        .percentile
+        .map(|p| format!("p{} of {}", format::percent(p), format::count(span.operation_count)));
     let service = span.service.clone();
     let dot = move || view.service_class("dot", &service);
     let status = match span.status.as_str() {
@@ -130,7 +134,9 @@ fn SpanDetails(span: Arc<SpanAnswer>, tab: RwSignal<Tab>) -> impl IntoView {
     let shown = {
         let span = span.clone();
         move || match tab.get() {
-            Tab::Attributes => view! { <ValueList values=span.attributes.clone() what="attributes" /> }.into_any(),
+            Tab::Attributes => {
+                view! { <ValueList values=span.attributes.clone() what="attributes" /> }.into_any()
+            }
             Tab::Resource => view! {
                 <ValueList values=span.resource.clone() what="resource attributes" />
                 <ScopeFacts span=span.clone() />

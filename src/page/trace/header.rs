@@ -18,11 +18,14 @@ pub(super) fn TraceHeader() -> impl IntoView {
     let facts = view.facts.value;
     let name = move || {
         facts.with(|f| match f {
-            Some(f) => f.root_name.clone().filter(|n| !n.is_empty()).unwrap_or_else(|| "Trace without a root".into()),
+            Some(f) => {
+                f.root_name.clone().filter(|n| !n.is_empty()).unwrap_or_else(|| "Trace without a root".into())
+            }
             None => "Trace".to_owned(),
         })
     };
-    let service = move || facts.with(|f| f.as_ref().and_then(|f| f.root_service.clone()).filter(|s| !s.is_empty()));
+    let service =
+        move || facts.with(|f| f.as_ref().and_then(|f| f.root_service.clone()).filter(|s| !s.is_empty()));
     let stat = move |class: &'static str, value: String, word: &'static str| {
         view! { <span class=class><b>{value}</b>" "{word}</span> }
     };
@@ -98,7 +101,11 @@ fn save(view: TraceView, format: &'static str) {
             Err(error) => Err(error.to_string()),
         };
         if let Err(error) = result {
-            view.app.notify(Notice { text: format!("Could not save the trace: {error}"), error: true, action: None });
+            view.app.notify(Notice {
+                text: format!("Could not save the trace: {error}"),
+                error: true,
+                action: None,
+            });
         }
     });
 }

@@ -11,7 +11,12 @@ use super::view::TraceView;
 /// Listens until the page is left.
 pub(super) fn listen(view: TraceView, rows: TreeRows) {
     let handle = window_event_listener(ev::keydown, move |event| {
-        if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() || types(&event) {
+        if event.ctrl_key()
+            || event.meta_key()
+            || event.alt_key()
+            || event.default_prevented()
+            || types(&event)
+        {
             return;
         }
         if pressed(view, rows, &event) {

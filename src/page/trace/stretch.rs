@@ -91,16 +91,20 @@ pub(super) fn ticks(stretch: Stretch, most: usize) -> (f64, Vec<f64>) {
     (step, (0..=count).map(|i| (first + i as f64) * step).collect())
 }
 
-/// A ruler's text for a time, as fine as its step needs: `1.25 s` at a step of 50 ms, `1.25 s` again at the
-/// left edge of a close look, so that neighbors always differ.
-pub(super) fn tick_text(ns: f64, step: f64) -> String {
-    let magnitude = ns.abs().max(step);
+/// A ruler's text for a time, as fine as its step needs, so that neighbors always differ; `end` is the ruler's
+/// last time, whose unit all of it has.
+pub(super) fn tick_text(ns: f64, step: f64, end: f64) -> String {
+    let magnitude = end.abs().max(step);
     let (unit, name) = [(1e9, "s"), (1e6, "ms"), (1e3, "µs")]
         .into_iter()
         .find(|(unit, _)| magnitude >= *unit)
         .unwrap_or((1.0, "ns"));
     let decimals = ((unit / step).log10().ceil()).clamp(0.0, 9.0) as usize;
-    format!("{:.decimals$} {name}", ns / unit)
+    let mut text = format!("{:.decimals$}", ns / unit);
+    if (1..=3).contains(&decimals) {
+        text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
+    }
+    format!("{text} {name}")
 }
 
 #[cfg(test)]
@@ -122,9 +126,9 @@ mod tests {
     fn rulers_have_round_times() {
         let texts = |from, to| {
             let (step, ticks) = ticks(Stretch { from, to }, 5);
-            ticks.into_iter().map(|t| tick_text(t, step)).collect::<Vec<_>>()
+            ticks.into_iter().map(|t| tick_text(t, step, to)).collect::<Vec<_>>()
         };
-        assert_eq!(texts(0.0, 2.018e9), ["0.0 s", "0.5 s", "1.0 s", "1.5 s", "2.0 s"].map(str::to_owned));
+        assert_eq!(texts(0.0, 2.018e9), ["0 s", "0.5 s", "1 s", "1.5 s", "2 s"]);
         assert_eq!(
             texts(1_500_000_010.0, 1_500_000_020.0),
             [

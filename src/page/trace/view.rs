@@ -43,14 +43,13 @@ impl TraceView {
             (!trace_id.is_empty()).then(|| Trace { trace_id, limit: Some(0), offset: 0 })
         });
         let wanted = Memo::new(move |_| app.address.with(|a| a.span.clone()));
-        let span = live("trace-span", move || {
-            let (trace_id, span_id, place) = (id.get(), wanted.get(), picked.get());
-            match place {
-                Some(_) => Some(Span { trace_id, span_id: String::new(), place }),
-                None if span_id.is_empty() => None,
-                None => Some(Span { trace_id, span_id, place: None }),
-            }
+        // Where a place was picked, the address that follows asks nothing new.
+        let question = Memo::new(move |_| {
+            let (trace_id, place) = (id.get(), picked.get());
+            let span_id = if place.is_some() { String::new() } else { wanted.get() };
+            (place.is_some() || !span_id.is_empty()).then_some(Span { trace_id, span_id, place })
         });
+        let span = live("trace-span", move || question.get());
         let view = Self {
             app,
             id,
@@ -113,6 +112,11 @@ impl TraceView {
     pub(super) fn visible(self) -> Stretch {
         let extent = self.extent.get();
         self.stretch.get().map_or(Stretch::whole(extent), |s| s.inside(extent))
+    }
+
+    /// Whether all of the trace is visible, however long it is.
+    pub(super) fn shows_all(self) -> bool {
+        self.stretch.with_untracked(Option::is_none)
     }
 
     /// What is visible, for painters and handlers.

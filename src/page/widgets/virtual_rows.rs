@@ -54,7 +54,7 @@ where
         measure();
     });
     Effect::new(move || {
-        total.track();
+        total.get();
         // The space has its new height only after this turn.
         request_animation_frame(measure);
     });

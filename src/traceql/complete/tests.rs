@@ -18,9 +18,20 @@ fn keys_values_and_operators_come_with_counts() {
     assert_eq!(first("{ resource.service.name = \"c"), ["\"cron\" (2 spans)", "\"dbc\" (2 spans)"]);
     assert_eq!(first("{ status = e"), ["error (3 spans)", "unset (6 spans)"]);
     assert_eq!(first("{ .num "), ["= (equals)", "!= (is another value)", "> ()", ">= ()"]);
-    assert_eq!(first("{ } | co"), ["count()  (how many spans a spanset has)", "coalesce() (join the groups again)", "count_over_time() (time series)", "compare( (time series)"]);
+    assert_eq!(
+        first("{ } | co"),
+        [
+            "count()  (how many spans a spanset has)",
+            "coalesce() (join the groups again)",
+            "count_over_time() (time series)",
+            "compare( (time series)"
+        ]
+    );
     assert_eq!(first("{ } | by(dur"), ["duration (intrinsic)", "traceDuration (intrinsic)"]);
-    assert_eq!(first("{ nam"), ["name (intrinsic)", "rootName (intrinsic)", "rootServiceName (intrinsic)", "event:name (intrinsic)"]);
+    assert_eq!(
+        first("{ nam"),
+        ["name (intrinsic)", "rootName (intrinsic)", "rootServiceName (intrinsic)", "event:name (intrinsic)"]
+    );
 }
 
 #[test]

@@ -4,10 +4,10 @@
 
 use hashbrown::HashMap;
 
+use super::Scan;
 use super::bitmap::Bitmap;
 use super::classes::Classes;
 use super::program::Program;
-use super::Scan;
 use crate::store::Store;
 use crate::traceql::Error;
 use crate::traceql::ast::{Aggregate, AggregateOp, Attr, BinOp, Field, Static};
@@ -74,7 +74,10 @@ pub(super) fn group(scan: &mut Scan<'_, '_>, flow: Flow, field: &Field) -> Resul
             (name.clone(), parts.iter().map(|(part, _)| of(*part)).collect())
         })
         .collect();
-    labels.push((format!("by({field})"), parts.iter().map(|(_, class)| classes.value(*class).clone()).collect()));
+    labels.push((
+        format!("by({field})"),
+        parts.iter().map(|(_, class)| classes.value(*class).clone()).collect(),
+    ));
     Ok(Flow { rows: flow.rows, groups: Some((of_row, traces)), labels })
 }
 
@@ -241,7 +244,12 @@ impl Matches {
             groups.push(Group {
                 trace: self.flow.trace_of(part),
                 rows: at as usize..(at + n) as usize,
-                attributes: self.flow.labels.iter().map(|(name, values)| (name.clone(), of(values))).collect(),
+                attributes: self
+                    .flow
+                    .labels
+                    .iter()
+                    .map(|(name, values)| (name.clone(), of(values)))
+                    .collect(),
             });
             at += n;
         }

@@ -114,7 +114,10 @@ impl Memo {
             [
                 Source::ShortTraceId
                 | Source::Intrinsic(
-                    Intrinsic::RootName | Intrinsic::RootService | Intrinsic::TraceDuration | Intrinsic::TraceId,
+                    Intrinsic::RootName
+                    | Intrinsic::RootService
+                    | Intrinsic::TraceDuration
+                    | Intrinsic::TraceId,
                 ),
             ] => (By::Trace, store.trace_count()),
             [Source::Span(key)] => (By::Pair(*key), store.attributes().len() + 1),

@@ -28,17 +28,27 @@ pub(super) enum Plan {
     Or(Vec<Plan>),
     Not(Box<Plan>),
     /// Span attribute: by dictionary entry; `missing` where the key is absent.
-    Pairs { first: u32, verdicts: Vec<Entry>, missing: Missing },
+    Pairs {
+        first: u32,
+        verdicts: Vec<Entry>,
+        missing: Missing,
+    },
     Resources(Vec<Verdict>),
     Scopes(Vec<Verdict>),
     /// By status or kind number.
-    Bits { kind: bool, verdicts: Vec<Verdict> },
+    Bits {
+        kind: bool,
+        verdicts: Vec<Verdict>,
+    },
     /// By name.
     Names(Box<Program>),
     /// By trace.
     Traces(Vec<Verdict>),
     /// low ≤ duration ≤ high
-    Duration { low: u64, high: u64 },
+    Duration {
+        low: u64,
+        high: u64,
+    },
     SpanId(u64),
     Rows(Box<Program>),
 }
@@ -118,7 +128,9 @@ impl Plan {
                     }
                 })
             }
-            Self::Resources(by) => rows.keep(checkpoint, |row| by_group(by, store.resource_id(row).map(|id| id.0))),
+            Self::Resources(by) => {
+                rows.keep(checkpoint, |row| by_group(by, store.resource_id(row).map(|id| id.0)))
+            }
             Self::Scopes(by) => rows.keep(checkpoint, |row| by_group(by, store.scope_id(row).map(|id| id.0))),
             Self::Bits { kind, verdicts } => rows.keep(checkpoint, |row| {
                 let n = if *kind { spans.kind(row) as usize } else { spans.status(row) as usize };
@@ -136,7 +148,9 @@ impl Plan {
                     }
                 })
             }
-            Self::Traces(by) => rows.keep(checkpoint, |row| by_group(by, Some(spans.trace.get(row as usize)))),
+            Self::Traces(by) => {
+                rows.keep(checkpoint, |row| by_group(by, Some(spans.trace.get(row as usize))))
+            }
             Self::Duration { low, high } => rows.keep(checkpoint, |row| {
                 let duration = spans.duration(row);
                 Ok(*low <= duration && duration <= *high)
@@ -220,7 +234,8 @@ impl Builder<'_> {
         for part in parts {
             let nodes = &self.nodes[self.starts[*part] as usize..=*part];
             let of = |test: fn(&Source) -> bool| {
-                let mut attrs = nodes.iter().filter_map(|n| if let Node::Attr(a) = n { Some(a) } else { None });
+                let mut attrs =
+                    nodes.iter().filter_map(|n| if let Node::Attr(a) = n { Some(a) } else { None });
                 attrs.any(|a| test(&Source::new(self.store, a)))
             };
             events += usize::from(of(Source::of_event));
@@ -245,7 +260,8 @@ impl Builder<'_> {
         let judge = |value: V<'_>| program.run(|_| value).map(V::is_true);
         let resources = |key: KeyId| -> Vec<Verdict> {
             let n = store.groups().resources().len() as u32;
-            let mut by: Vec<Verdict> = (0..n).map(|id| judge(resource_value(store, ResourceId(id), key))).collect();
+            let mut by: Vec<Verdict> =
+                (0..n).map(|id| judge(resource_value(store, ResourceId(id), key))).collect();
             by.push(judge(V::Missing));
             by
         };
@@ -265,7 +281,8 @@ impl Builder<'_> {
             Source::Resource(key) => Plan::Resources(resources(*key)),
             Source::Scope(key) => {
                 let n = store.groups().scopes().len() as u32;
-                let mut by: Vec<Verdict> = (0..n).map(|id| judge(scope_value(store, ScopeId(id), *key))).collect();
+                let mut by: Vec<Verdict> =
+                    (0..n).map(|id| judge(scope_value(store, ScopeId(id), *key))).collect();
                 by.push(judge(V::Missing));
                 Plan::Scopes(by)
             }
@@ -278,11 +295,15 @@ impl Builder<'_> {
             }
             Source::Intrinsic(Intrinsic::Duration) => duration(nodes)?,
             Source::Intrinsic(Intrinsic::SpanId) => span_id(nodes)?,
-            Source::Intrinsic(Intrinsic::RootName | Intrinsic::RootService | Intrinsic::TraceDuration | Intrinsic::TraceId)
+            Source::Intrinsic(
+                Intrinsic::RootName | Intrinsic::RootService | Intrinsic::TraceDuration | Intrinsic::TraceId,
+            )
             | Source::ShortTraceId => {
                 let n = store.trace_count() as u32;
                 let first = |trace: u32| store.trace(trace).rows().first().copied();
-                Plan::Traces((0..n).map(|t| first(t).map_or(Ok(false), |row| program.holds(store, row))).collect())
+                Plan::Traces(
+                    (0..n).map(|t| first(t).map_or(Ok(false), |row| program.holds(store, row))).collect(),
+                )
             }
             Source::Intrinsic(Intrinsic::ScopeName | Intrinsic::ScopeVersion) => {
                 let name = matches!(program.sources[0], Source::Intrinsic(Intrinsic::ScopeName));
@@ -340,7 +361,11 @@ fn duration(nodes: &[Node]) -> Option<Plan> {
     let clamp = |n: i128| u64::try_from(n.max(0)).unwrap_or(u64::MAX);
     let never = Plan::Const(false);
     let range = |low: i128, high: i128| {
-        if high < 0 || low > high { Plan::Const(false) } else { Plan::Duration { low: clamp(low), high: clamp(high) } }
+        if high < 0 || low > high {
+            Plan::Const(false)
+        } else {
+            Plan::Duration { low: clamp(low), high: clamp(high) }
+        }
     };
     let top = i128::from(i64::MAX);
     Some(match op {

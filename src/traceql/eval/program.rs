@@ -65,10 +65,13 @@ impl Program {
                         Some(Node::Static(Static::Str(text))) => Matcher::new(text).ok(),
                         _ => None,
                     };
-                    Step::Match(*op, pattern.map(|matcher| {
-                        matchers.push(matcher);
-                        matchers.len() - 1
-                    }))
+                    Step::Match(
+                        *op,
+                        pattern.map(|matcher| {
+                            matchers.push(matcher);
+                            matchers.len() - 1
+                        }),
+                    )
                 }
                 Node::Bin(op) => Step::Bin(*op),
             });
@@ -88,7 +91,9 @@ impl Program {
             }
         }
         let mut numbers = TreeNumbers::default();
-        let uses = |wanted: &[Intrinsic]| sources.iter().any(|s| matches!(s, Source::Intrinsic(i) if wanted.contains(i)));
+        let uses = |wanted: &[Intrinsic]| {
+            sources.iter().any(|s| matches!(s, Source::Intrinsic(i) if wanted.contains(i)))
+        };
         if uses(&[Intrinsic::ChildCount]) {
             numbers.count_children(store);
         }
@@ -203,7 +208,12 @@ impl Program {
     }
 
     /// The value at a span, taking its first event and link.
-    pub(crate) fn take<T>(&self, store: &Store, row: u32, take: impl FnOnce(V<'_>) -> T) -> Result<T, RunError> {
+    pub(crate) fn take<T>(
+        &self,
+        store: &Store,
+        row: u32,
+        take: impl FnOnce(V<'_>) -> T,
+    ) -> Result<T, RunError> {
         let event = if self.events { store.spans().events_of(row).next() } else { None };
         let link = if self.links { store.spans().links_of(row).next() } else { None };
         self.at(store, At { row, event, link }, take)

@@ -60,7 +60,10 @@ impl Source {
     }
 
     pub(crate) fn of_event(&self) -> bool {
-        matches!(self, Self::Event(_) | Self::Intrinsic(Intrinsic::EventName | Intrinsic::EventTimeSinceStart))
+        matches!(
+            self,
+            Self::Event(_) | Self::Intrinsic(Intrinsic::EventName | Intrinsic::EventTimeSinceStart)
+        )
     }
 
     pub(crate) fn of_link(&self) -> bool {
@@ -70,7 +73,10 @@ impl Source {
     /// Whether the value is hexadecimal text that has to be written first.
     pub(crate) fn is_id(&self) -> bool {
         use Intrinsic::{LinkSpanId, LinkTraceId, ParentId, SpanId, TraceId};
-        matches!(self, Self::ShortTraceId | Self::Intrinsic(SpanId | ParentId | TraceId | LinkTraceId | LinkSpanId))
+        matches!(
+            self,
+            Self::ShortTraceId | Self::Intrinsic(SpanId | ParentId | TraceId | LinkTraceId | LinkSpanId)
+        )
     }
 
     /// Writes an id's text; false where there is no link to take it from.
@@ -108,26 +114,28 @@ impl Source {
         let spans = store.spans();
         match self {
             Self::Absent | Self::ShortTraceId => V::Missing,
-            Self::Span(key) => find(store, spans.attributes(row), *key).map_or(V::Missing, |a| attr_value(store, a)),
+            Self::Span(key) => {
+                find(store, spans.attributes(row), *key).map_or(V::Missing, |a| attr_value(store, a))
+            }
             Self::Any(key) => match find(store, spans.attributes(row), *key) {
                 Some(a) => attr_value(store, a),
                 None => store.resource_id(row).map_or(V::Missing, |id| resource_value(store, id, *key)),
             },
-            Self::Resource(key) => store.resource_id(row).map_or(V::Missing, |id| resource_value(store, id, *key)),
+            Self::Resource(key) => {
+                store.resource_id(row).map_or(V::Missing, |id| resource_value(store, id, *key))
+            }
             Self::Scope(key) => store.scope_id(row).map_or(V::Missing, |id| scope_value(store, id, *key)),
             Self::Event(key) => match (at.event, key) {
                 (None, _) => V::Nowhere,
                 (Some(_), None) => V::Missing,
-                (Some(event), Some(key)) => {
-                    find(store, spans.events.attributes(event), *key).map_or(V::Missing, |a| attr_value(store, a))
-                }
+                (Some(event), Some(key)) => find(store, spans.events.attributes(event), *key)
+                    .map_or(V::Missing, |a| attr_value(store, a)),
             },
             Self::Link(key) => match (at.link, key) {
                 (None, _) => V::Nowhere,
                 (Some(_), None) => V::Missing,
-                (Some(link), Some(key)) => {
-                    find(store, spans.links.attributes(link), *key).map_or(V::Missing, |a| attr_value(store, a))
-                }
+                (Some(link), Some(key)) => find(store, spans.links.attributes(link), *key)
+                    .map_or(V::Missing, |a| attr_value(store, a)),
             },
             Self::Intrinsic(intrinsic) => intrinsic_value(store, numbers, *intrinsic, at),
         }
@@ -146,7 +154,9 @@ fn intrinsic_value<'s>(store: &'s Store, numbers: &TreeNumbers, intrinsic: Intri
         Intrinsic::StatusMessage => V::Str(store.text(spans.extra(at.row).status_message)),
         Intrinsic::Kind => V::Kind(spans.kind(at.row) as u8),
         Intrinsic::ChildCount => V::Int(numbers.children.get(row).copied().unwrap_or(0).into()),
-        Intrinsic::RootName => V::Str(true_root(store, facts().main_root).map_or("", |root| store.name(root))),
+        Intrinsic::RootName => {
+            V::Str(true_root(store, facts().main_root).map_or("", |root| store.name(root)))
+        }
         Intrinsic::RootService => {
             let root = true_root(store, facts().main_root);
             V::Str(root.map_or("", |root| store.service_name(store.service(root))))
@@ -155,7 +165,9 @@ fn intrinsic_value<'s>(store: &'s Store, numbers: &TreeNumbers, intrinsic: Intri
         Intrinsic::NestedSetLeft => V::Int(nested().0.into()),
         Intrinsic::NestedSetRight => V::Int(nested().1.into()),
         Intrinsic::NestedSetParent => V::Int(nested().2.into()),
-        Intrinsic::EventName => at.event.map_or(V::Nowhere, |event| V::Str(store.text(spans.events.name(event)))),
+        Intrinsic::EventName => {
+            at.event.map_or(V::Nowhere, |event| V::Str(store.text(spans.events.name(event))))
+        }
         Intrinsic::EventTimeSinceStart => at.event.map_or(V::Nowhere, |event| {
             V::Duration(spans.events.time.get(event).wrapping_sub(spans.start.get(row)) as i64)
         }),

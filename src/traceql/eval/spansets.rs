@@ -22,7 +22,11 @@ pub(super) fn stage(scan: &mut Scan<'_, '_>, expr: &Spansets, mut input: Flow) -
         let operand = match node {
             SpansetNode::Filter(field) => {
                 let any = field.is_true();
-                let rows = if any { input.rows.clone() } else { Plan::new(scan.store, field).run(scan, &input.rows)? };
+                let rows = if any {
+                    input.rows.clone()
+                } else {
+                    Plan::new(scan.store, field).run(scan, &input.rows)?
+                };
                 if scan.explained.is_some() {
                     scan.note(&format_args!("{{ {field} }}"), &rows);
                 }
@@ -35,7 +39,7 @@ pub(super) fn stage(scan: &mut Scan<'_, '_>, expr: &Spansets, mut input: Flow) -
             }
             SpansetNode::Op(op) => {
                 let (Some(right), Some(left)) = (stack.pop(), stack.pop()) else { continue };
-                let rows = combine(scan, *op, left, right, &input)?;
+                let rows = combine(scan, *op, left, &right, &input)?;
                 if scan.explained.is_some() {
                     scan.note(&op.text(), &rows);
                 }
@@ -58,7 +62,7 @@ fn combine(
     scan: &mut Scan<'_, '_>,
     op: SpansetOp,
     left: Operand,
-    right: Operand,
+    right: &Operand,
     input: &Flow,
 ) -> Result<Bitmap, Error> {
     match op {

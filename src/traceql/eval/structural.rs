@@ -48,7 +48,12 @@ pub(super) fn relate(
     }
 }
 
-fn related(scan: &mut Scan<'_, '_>, relation: Relation, left: &Bitmap, right: &Bitmap) -> Result<Bitmap, Error> {
+fn related(
+    scan: &mut Scan<'_, '_>,
+    relation: Relation,
+    left: &Bitmap,
+    right: &Bitmap,
+) -> Result<Bitmap, Error> {
     let store = scan.store;
     let mut rows = right.clone();
     if left.is_empty() || right.is_empty() {
@@ -144,7 +149,9 @@ enum Group {
 fn group(store: &Store, row: u32) -> Option<Group> {
     match store.parent(row) {
         Some(parent) => Some(Group::Parent(parent)),
-        None if store.marks(row) & mark::ROOT != 0 => Some(Group::Root(store.spans().trace.get(row as usize))),
+        None if store.marks(row) & mark::ROOT != 0 => {
+            Some(Group::Root(store.spans().trace.get(row as usize)))
+        }
         None => None,
     }
 }

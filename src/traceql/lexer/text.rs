@@ -26,15 +26,12 @@ impl Lexer<'_> {
                 }
                 '\n' => break,
                 '\\' => {
-                    let (len, piece) = match escape(&rest[i + 1..]) {
-                        Some(found) => found,
-                        None => {
-                            self.at += i;
-                            return self.error(
-                                "expected an escape such as \\n, \\\" or \\\\, found an unknown one",
-                                Some("a backslash is written \\\\, or the string put in back quotes"),
-                            );
-                        }
+                    let Some((len, piece)) = escape(&rest[i + 1..]) else {
+                        self.at += i;
+                        return self.error(
+                            "expected an escape such as \\n, \\\" or \\\\, found an unknown one",
+                            Some("a backslash is written \\\\, or the string put in back quotes"),
+                        );
                     };
                     bytes.extend_from_slice(&piece.0[..piece.1]);
                     for _ in 0..len {

@@ -118,7 +118,9 @@ pub(super) fn run(
         let Some(place) = grid.place(starts.get(row as usize)) else { return Ok(()) };
         let (side, weight) = (selected.contains(row), weights.of(store, row));
         subjects(row, &mut |subject, value| {
-            for found in [kept.get(&(side, subject, value)), whole.get(&(side, subject))].into_iter().flatten() {
+            for found in
+                [kept.get(&(side, subject, value)), whole.get(&(side, subject))].into_iter().flatten()
+            {
                 if let Some(point) = &mut series[*found].points[place] {
                     *point += weight;
                 }
@@ -132,7 +134,8 @@ pub(super) fn run(
 
 fn name(store: &Store, subject: Subject) -> String {
     let named = |scope, key| {
-        Attr::Named { scope, name: store.attributes().key_text(crate::store::KeyId(key)).to_owned() }.to_string()
+        Attr::Named { scope, name: store.attributes().key_text(crate::store::KeyId(key)).to_owned() }
+            .to_string()
     };
     match subject {
         Subject::Intrinsic(i) => INTRINSICS.get(i as usize).map_or("", |i| i.text()).to_owned(),

@@ -48,7 +48,12 @@ pub(super) fn combine(op: BinOp, left: Operand, right: Operand) -> Operand {
     }
 }
 
-fn join(left: &[Series], right: &[Series], name: &str, value: &dyn Fn(f64, f64) -> Option<f64>) -> Vec<Series> {
+fn join(
+    left: &[Series],
+    right: &[Series],
+    name: &str,
+    value: &dyn Fn(f64, f64) -> Option<f64>,
+) -> Vec<Series> {
     let both = |a: &Series, b: &Series, labels: Labels| {
         let points = a.points.iter().zip(&b.points).map(|(a, b)| value((*a)?, (*b)?)).collect();
         Series { labels, points }

@@ -67,11 +67,12 @@ pub(super) fn run(
             let estimated = quantiles == Quantiles::Estimated;
             rows.visit(scan.checkpoint, |row| {
                 let Some(cell) = cell(row) else { return Ok(()) };
-                let value = program.take(store, row, |v| {
-                    if estimated { bucket(v) } else { seconds(v) }
-                })?;
-                let times = if estimated { weights.of(store, row).round().clamp(1.0, 1000.0) as usize } else { 1 };
-                values.extend(value.map(|v| (cell as u32, v)).into_iter().cycle().take(value.map_or(0, |_| times)));
+                let value = program.take(store, row, |v| if estimated { bucket(v) } else { seconds(v) })?;
+                let times =
+                    if estimated { weights.of(store, row).round().clamp(1.0, 1000.0) as usize } else { 1 };
+                values.extend(
+                    value.map(|v| (cell as u32, v)).into_iter().cycle().take(value.map_or(0, |_| times)),
+                );
                 Ok(())
             })?;
             values.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
@@ -200,9 +201,16 @@ impl Keys {
         pairs.filter(|(_, v)| !(several || self.names.len() > 1) || *v != Static::Nil).collect()
     }
 
-    fn series(&self, cells: &[f64], grid: Grid, name: &str, point: impl Fn(f64) -> Option<f64>) -> Vec<Series> {
+    fn series(
+        &self,
+        cells: &[f64],
+        grid: Grid,
+        name: &str,
+        point: impl Fn(f64) -> Option<f64>,
+    ) -> Vec<Series> {
         let one = |(i, values): (usize, &[f64])| {
-            let labels = if self.names.is_empty() { Labels::named(name) } else { Labels::new(self.labels(i, false)) };
+            let labels =
+                if self.names.is_empty() { Labels::named(name) } else { Labels::new(self.labels(i, false)) };
             Series { labels, points: values.iter().map(|v| point(*v)).collect() }
         };
         let all = cells.chunks(grid.points.max(1)).enumerate().map(one);

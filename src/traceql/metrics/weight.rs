@@ -35,8 +35,7 @@ impl Weights {
 fn weight(trace_state: &str) -> f64 {
     let member = trace_state.split(',').find_map(|m| m.trim().strip_prefix("ot="));
     let threshold = member.and_then(|m| m.split(';').find_map(|field| field.trim().strip_prefix("th:")));
-    let Some(digits) = threshold.filter(|d| (1..=14).contains(&d.len()) && d.bytes().all(lower_hex))
-    else {
+    let Some(digits) = threshold.filter(|d| (1..=14).contains(&d.len()) && d.bytes().all(lower_hex)) else {
         return 1.0;
     };
     // Up to 14 digits are a fraction of 2^56, filled with zeros on the right.
@@ -64,9 +63,13 @@ mod tests {
 
     #[test]
     fn a_threshold_is_a_share_of_what_was_dropped() {
-        for (state, want) in
-            [("", 1.0), ("ot=th:8", 2.0), ("vendor=x,ot=rv:00000000000000;th:c", 4.0), ("ot=th:0", 1.0), ("ot=th:x", 1.0)]
-        {
+        for (state, want) in [
+            ("", 1.0),
+            ("ot=th:8", 2.0),
+            ("vendor=x,ot=rv:00000000000000;th:c", 4.0),
+            ("ot=th:0", 1.0),
+            ("ot=th:x", 1.0),
+        ] {
             assert!((weight(state) - want).abs() < 1e-12, "{state}");
         }
     }

@@ -1,12 +1,15 @@
 //! Character classes and escapes of RE2, rewritten for the `regex` crate: every literal is escaped, every
 //! class spelled out, so that none of that crate's own set syntax can be met by accident.
 
+use std::fmt::Write as _;
+
 /// Appends a character that stands for itself.
 pub(super) fn literal(out: &mut String, c: char) {
     if c.is_ascii_alphanumeric() || c == '_' || c == ' ' || !c.is_ascii() {
         out.push(c);
     } else {
-        out.push_str(&format!(r"\x{:02X}", c as u32));
+        // Writing to a string cannot fail.
+        let _ = write!(out, r"\x{:02X}", c as u32);
     }
 }
 
@@ -105,13 +108,13 @@ pub(super) fn set<'p>(tail: &'p str, out: &mut String) -> Result<&'p str, String
         {
             let name = &rest[2..end];
             let (negated, name) = name.strip_prefix('^').map_or(("", name), |n| ("^", n));
-            out.push_str(&format!("[{negated}{}]", posix(name).ok_or("invalid character class")?));
+            out.extend(["[", negated, posix(name).ok_or("invalid character class")?, "]"]);
             rest = &rest[end + 2..];
             continue;
         }
         if let Some(escaped) = rest.strip_prefix('\\') {
             if let Some((text, behind)) = perl(escaped) {
-                out.push_str(&format!("[{text}]"));
+                out.extend(["[", text, "]"]);
                 rest = behind;
                 continue;
             }
@@ -140,13 +143,11 @@ pub(super) fn set<'p>(tail: &'p str, out: &mut String) -> Result<&'p str, String
 }
 
 fn member(rest: &str) -> Result<(char, &str), String> {
-    match rest.strip_prefix('\\') {
-        Some(escaped) => character(escaped),
-        None => {
-            let c = rest.chars().next().ok_or("missing closing ]")?;
-            Ok((c, &rest[c.len_utf8()..]))
-        }
+    if let Some(escaped) = rest.strip_prefix('\\') {
+        return character(escaped);
     }
+    let c = rest.chars().next().ok_or("missing closing ]")?;
+    Ok((c, &rest[c.len_utf8()..]))
 }
 
 fn posix(name: &str) -> Option<&'static str> {

@@ -21,7 +21,9 @@ pub(in crate::traceql) fn push(list: &mut AttrList, builder: &mut Builder, key: 
         Value::Bytes(b) => list.push(attributes, key, ValueRef::Bytes(b)),
         Value::Array(items) => {
             encoder.start();
-            items.iter().for_each(|item| encoder.value(item));
+            for item in items {
+                encoder.value(item);
+            }
             list.push(attributes, key, ValueRef::Array(encoder.finish()));
         }
         Value::Map(_) => {}

@@ -1,9 +1,9 @@
 //! The tables of results: filters on one span, structural queries and pipelines, metrics.
 
 use super::{fixture, report, table};
+use crate::model::TimeRange;
 use crate::store::Store;
 use crate::traceql::ast::Static;
-use crate::model::TimeRange;
 use crate::traceql::{Error, Phase, RunError, eval, metrics, parse};
 
 /// Rows that may differ (traceql.md §11): powers are computed properly, `!( … )` is not pruned.
@@ -52,13 +52,8 @@ fn shown(value: &Static) -> String {
 
 /// The spansets of a query as the table writes them.
 fn dump(store: &Store, text: &str) -> String {
-    let query = match parse(text) {
-        Ok(query) => query,
-        Err(_) => return "error".to_owned(),
-    };
-    let found = match eval::spans(store, &query, None, &mut ()) {
-        Ok(found) => found,
-        Err(_) => return "error".to_owned(),
+    let Ok(found) = parse(text).and_then(|query| eval::spans(store, &query, None, &mut ())) else {
+        return "error".to_owned();
     };
     let (groups, rows) = found.groups(store);
     let mut sets = Vec::new();
@@ -68,7 +63,8 @@ fn dump(store: &Store, text: &str) -> String {
         let mut attributes: Vec<String> =
             group.attributes.iter().map(|(name, value)| format!("{name}={}", shown(value))).collect();
         attributes.sort();
-        let attributes = if attributes.is_empty() { String::new() } else { format!("[{}]", attributes.join(";")) };
+        let attributes =
+            if attributes.is_empty() { String::new() } else { format!("[{}]", attributes.join(";")) };
         sets.push(format!("T{}:{{{}}}{attributes}", group.trace + 1, names.join(",")));
     }
     if sets.is_empty() { "(none)".to_owned() } else { sets.join(" ") }

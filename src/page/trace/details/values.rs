@@ -34,7 +34,9 @@ pub(super) fn ValueList(
         let words = search.get().to_lowercase();
         rows.with_value(|rows| {
             let fits = |k: &str, v: &Json| {
-                words.is_empty() || k.to_lowercase().contains(&words) || text(v).to_lowercase().contains(&words)
+                words.is_empty()
+                    || k.to_lowercase().contains(&words)
+                    || text(v).to_lowercase().contains(&words)
             };
             let list: Vec<_> = rows.iter().filter(|(k, v)| fits(k, v)).cloned().collect();
             if list.is_empty() {
@@ -79,7 +81,9 @@ fn Entry(key: String, value: Json) -> impl IntoView {
     let kind = match &value {
         Json::Number(_) | Json::Bool(_) | Json::Null => "value literal",
         Json::Array(_) => "value list",
-        Json::Object(o) if o.len() == 1 && (o.contains_key("int") || o.contains_key("double")) => "value literal",
+        Json::Object(o) if o.len() == 1 && (o.contains_key("int") || o.contains_key("double")) => {
+            "value literal"
+        }
         Json::Object(_) => "value list",
         Json::String(_) => "value",
     };

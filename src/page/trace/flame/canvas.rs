@@ -42,7 +42,9 @@ pub(in super::super) fn Flamegraph() -> impl IntoView {
     // Handlers know the pointer's place in the canvas.
     let at = move |event: &MouseEvent| {
         let rect = area.get_untracked().map(|a| a.get_bounding_client_rect());
-        rect.map_or((0.0, 0.0), |r| (f64::from(event.client_x()) - r.left(), f64::from(event.client_y()) - r.top()))
+        rect.map_or((0.0, 0.0), |r| {
+            (f64::from(event.client_x()) - r.left(), f64::from(event.client_y()) - r.top())
+        })
     };
     let hover_at = move |x: f64, y: f64| {
         let painter = painter.get_value();
@@ -127,7 +129,9 @@ pub(in super::super) fn Flamegraph() -> impl IntoView {
             view.pick(bar.place, false);
         }
     };
-    let cancel = move |event: PointerEvent| painter.with_value(|p| p.change(|s| s.gestures.cancel(event.pointer_id())));
+    let cancel = move |event: PointerEvent| {
+        painter.with_value(|p| p.change(|s| s.gestures.cancel(event.pointer_id())))
+    };
     let double = move |event: MouseEvent| {
         let (x, y) = at(&event);
         if let Some(bar) = painter.with_value(|p| p.bar_at(x, y)) {
@@ -160,7 +164,6 @@ pub(in super::super) fn Flamegraph() -> impl IntoView {
             <Ruler />
             <div
                 class="flame-area"
-                class:dragging=move || hovered.get().is_none() && painter.with_value(|p| p.with(|s| s.gestures.dragging()))
                 node_ref=area
                 tabindex="0"
                 role="application"
@@ -248,8 +251,7 @@ fn learn_name(
         if still != Some(true) {
             return;
         }
-        let question =
-            Span { trace_id: view.id.get_untracked(), span_id: String::new(), place: Some(place) };
+        let question = Span { trace_id: view.id.get_untracked(), span_id: String::new(), place: Some(place) };
         if let Ok(answered) = client.ask("trace-hover", question).await {
             name.try_set(Some((place, answered.answer.body.name)));
         }
@@ -265,7 +267,7 @@ fn Ruler() -> impl IntoView {
         let (step, ticks) = ticks(visible, 8);
         ticks
             .into_iter()
-            .map(|t| view! { <span style:left=format!("{}%", visible.share(t) * 100.0)>{tick_text(t, step)}</span> })
+            .map(|t| view! { <span style:left=format!("{}%", visible.share(t) * 100.0)>{tick_text(t, step, visible.to)}</span> })
             .collect_view()
     };
     view! { <div class="ruler" aria-hidden="true">{marks}</div> }
@@ -328,25 +330,36 @@ fn ScrollBar(painter: StoredValue<Painter, LocalStorage>) -> impl IntoView {
 #[component]
 fn Summary(painter: StoredValue<Painter, LocalStorage>) -> impl IntoView {
     let view = TraceView::here();
-    let (lanes, frame_ms) = painter.with_value(|p| (p.lanes, p.frame_ms));
+    let lanes = painter.with_value(|p| p.lanes);
     let time = |ns: f64| {
         let (value, unit) = format_duration(ns);
         format!("{value} {unit}")
     };
-    let visible = move || {
-        // Follows the frames, which come after the scene.
-        frame_ms.track();
-        let visible = view.visible();
-        let count = painter.with_value(|p| p.with(|s| s.in_sight(visible)));
-        format!(
-            "{} to {} of {}; {} spans in view, {} lanes",
-            time(visible.from),
-            time(visible.to),
-            time(view.extent.get()),
-            format::count(count as u64),
-            format::count(u64::from(lanes.get()))
-        )
-    };
+    let words = RwSignal::new(String::new());
+    let changes = StoredValue::new(0_u32);
+    Effect::new(move || {
+        let (visible, extent, lanes) = (view.visible(), view.extent.get(), lanes.get());
+        let now = changes.try_update_value(|n| {
+            *n = n.wrapping_add(1);
+            *n
+        });
+        // Counting takes longer than a frame may: wait until nothing moves.
+        web::tasks::spawn(async move {
+            web::tasks::sleep_ms(400).await;
+            if changes.try_get_value() != now {
+                return;
+            }
+            let count = painter.try_with_value(|p| p.with(|s| s.in_sight(visible))).unwrap_or(0);
+            words.try_set(format!(
+                "{} to {} of {}; {} spans in view, {} lanes",
+                time(visible.from),
+                time(visible.to),
+                time(extent),
+                format::count(count as u64),
+                format::count(u64::from(lanes))
+            ));
+        });
+    });
     let selected = move || {
         view.span.value.get().filter(|_| view.has_selection()).map(|s| {
             format!(
@@ -360,7 +373,7 @@ fn Summary(painter: StoredValue<Painter, LocalStorage>) -> impl IntoView {
         })
     };
     view! {
-        <p class="visually-hidden" id="flame-summary">{visible}</p>
+        <p class="visually-hidden" id="flame-summary">{words}</p>
         <p class="visually-hidden" aria-live="polite">{selected}</p>
     }
 }

@@ -71,9 +71,4 @@ impl Gestures {
     pub(super) fn cancel(&mut self, id: i32) {
         self.pointers.remove(&id);
     }
-
-    /// Whether a drag goes on.
-    pub(super) fn dragging(&self) -> bool {
-        self.moved && !self.pointers.is_empty()
-    }
 }

@@ -20,7 +20,10 @@ pub(super) struct Hovered {
 
 /// The hover card; `name` is the name of bars that are too narrow for a label.
 #[component]
-pub(super) fn HoverCard(hovered: RwSignal<Option<Hovered>>, name: RwSignal<Option<(u32, String)>>) -> impl IntoView {
+pub(super) fn HoverCard(
+    hovered: RwSignal<Option<Hovered>>,
+    name: RwSignal<Option<(u32, String)>>,
+) -> impl IntoView {
     let view = TraceView::here();
     let bar = Memo::new(move |_| hovered.with(|h| h.as_ref().map(|h| h.bar.clone())));
     let place = move || {

@@ -98,7 +98,9 @@ pub(super) fn Minimap(painter: StoredValue<Painter, LocalStorage>) -> impl IntoV
             && (at - began).abs() <= 3.0 * per_px
         {
             let visible = view.visible_now();
-            view.travel(visible.panned(at - f64::midpoint(visible.from, visible.to), view.extent.get_untracked()));
+            view.travel(
+                visible.panned(at - f64::midpoint(visible.from, visible.to), view.extent.get_untracked()),
+            );
         }
     };
     let percent = move |ns: f64| format!("{}%", (ns / view.extent.get().max(1.0) * 100.0).clamp(0.0, 100.0));

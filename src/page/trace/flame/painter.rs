@@ -226,7 +226,8 @@ impl Painter {
         self.with(|s| {
             let (_, scene) = s.scene.as_ref()?;
             let at = crate::paint::hit(scene, &s.flame_view(visible, &[], None), x, y)?;
-            let name = (scene.label[at] != NO_LABEL).then(|| scene.labels.get(scene.label[at] as usize).cloned());
+            let name =
+                (scene.label[at] != NO_LABEL).then(|| scene.labels.get(scene.label[at] as usize).cloned());
             Some(Bar {
                 mark: Mark { lane: scene.lane[at], t0: scene.t0[at], t1: scene.t1[at] },
                 place: scene.place[at],
@@ -255,7 +256,8 @@ impl Painter {
         let began = web::tasks::now_ms();
         let visible = self.view.visible_now();
         let place = self.view.place();
-        let exact = self.view.selected_now().map(|s| (s.offset_ns as f64, s.offset_ns as f64 + s.duration_ns as f64));
+        let exact =
+            self.view.selected_now().map(|s| (s.offset_ns as f64, s.offset_ns as f64 + s.duration_ns as f64));
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
         let Some((element, context)) = state.canvas.clone() else { return };
@@ -303,6 +305,7 @@ impl Painter {
         let extent = self.view.extent.get_untracked();
         let trace_id = self.view.id.get_untracked();
         let lanes_known = self.lanes.get_untracked();
+        let whole = self.view.shows_all();
         let Some((lanes, device_px, minimap_px)) = self.change(|s| {
             if s.width < 1.0 || s.height < 1.0 || trace_id.is_empty() {
                 return None;
@@ -315,11 +318,17 @@ impl Painter {
             }
             let serves = |a: &Asked| a.serves(visible, extent, device_px, &lanes);
             let at_hand = s.scene.as_ref().is_some_and(|(a, _)| serves(a)) && !s.stale;
-            if at_hand || s.asked.as_ref().is_some_and(serves) {
+            // All of a trace may be asked for before it is known how long that is.
+            let on_its_way = s.asked.as_ref().is_some_and(|a| serves(a) || (whole && a.is_whole()));
+            if at_hand || on_its_way {
                 return None;
             }
             let around = scene::lanes_around(&lanes);
-            s.asked = Some(Asked::around(visible, extent, device_px, around.clone()));
+            s.asked = Some(if whole {
+                Asked::whole(device_px, around.clone())
+            } else {
+                Asked::around(visible, extent, device_px, around.clone())
+            });
             let have = s.minimap.as_ref().map_or(0, |m| m.density.len());
             let want = s.width.round() as usize;
             // A narrower or wider window stretches the one at hand; a new one is worth it when it is far off.
@@ -331,7 +340,7 @@ impl Painter {
         let question = Flame {
             trace_id: trace_id.clone(),
             from_ns: visible.from,
-            to_ns: Some(visible.to),
+            to_ns: (!whole).then_some(visible.to),
             width_px: device_px.round() as u32,
             lane_from: lanes.start,
             lane_to: Some(lanes.end),
@@ -359,8 +368,12 @@ impl Painter {
             let new_minimap = minimap.is_some();
             this.change(|s| {
                 let end = if head.lane_to >= head.lanes { u32::MAX } else { head.lane_to };
-                let given =
-                    Asked { from: head.from_ns, to: head.to_ns, columns: head.width_px, lanes: head.lane_from..end };
+                let given = Asked {
+                    from: head.from_ns,
+                    to: head.to_ns,
+                    columns: head.width_px,
+                    lanes: head.lane_from..end,
+                };
                 s.scene = Some((given, scene));
                 (s.stale, s.asked) = (false, None);
                 if new_minimap {
@@ -473,6 +486,9 @@ impl State {
         let lanes = self.flame_view(visible, &[], None).lanes();
         let from = lane_run(scene, lanes.start).start;
         let to = scene.lane.partition_point(|&l| l < lanes.end);
-        (from..to).filter(|&i| scene.t1[i] >= visible.from && scene.t0[i] <= visible.to).map(|i| scene.count[i] as usize).sum()
+        (from..to)
+            .filter(|&i| scene.t1[i] >= visible.from && scene.t0[i] <= visible.to)
+            .map(|i| scene.count[i] as usize)
+            .sum()
     }
 }

@@ -33,6 +33,16 @@ impl Asked {
         Self { from, to: from + columns * resolution, columns: columns.min(1e9) as u32, lanes }
     }
 
+    /// What comes of asking for all of a trace.
+    pub(super) fn whole(device_px: f64, lanes: std::ops::Range<u32>) -> Self {
+        Self { from: 0.0, to: f64::INFINITY, columns: device_px.max(1.0) as u32, lanes }
+    }
+
+    /// Whether it is on its way as all of a trace.
+    pub(super) fn is_whole(&self) -> bool {
+        self.to.is_infinite()
+    }
+
     /// Whether a view needs no other window.
     pub(super) fn serves(
         &self,
@@ -61,7 +71,21 @@ pub(super) fn lanes_around(lanes: &std::ops::Range<u32>) -> std::ops::Range<u32>
 
 /// The scene of an answer and its columns; none where columns are missing or of unequal length.
 pub(super) fn scene(head: &FlameAnswer, buffers: &[ArrayBuffer]) -> Option<FlameScene> {
-    let [t0, t1, lane, place, count, service, flags, label, mark_t, mark_lane, mark_count, mark_exception, ..] = buffers
+    let [
+        t0,
+        t1,
+        lane,
+        place,
+        count,
+        service,
+        flags,
+        label,
+        mark_t,
+        mark_lane,
+        mark_count,
+        mark_exception,
+        ..,
+    ] = buffers
     else {
         return None;
     };

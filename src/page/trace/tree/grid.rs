@@ -113,7 +113,7 @@ fn TreeHead(rows: TreeRows) -> impl IntoView {
             .filter(|t| visible.share(*t) < 0.97)
             .map(|t| {
                 let left = format!("{}%", visible.share(t) * 100.0);
-                view! { <span style:left=left>{tick_text(t, step)}</span> }
+                view! { <span style:left=left>{tick_text(t, step, visible.to)}</span> }
             })
             .collect_view()
     };

@@ -53,7 +53,8 @@ impl Scroll {
             self.top = (bar / self.most_bar() * self.most()).clamp(0.0, self.most());
         }
         let right = self.right_bar();
-        let at_end = bar <= 0.0 || bar >= self.most_bar();
+        let ends = |at: f64, most: f64| at <= 0.0 || at >= most;
+        let at_end = ends(bar, self.most_bar()) || ends(self.top, self.most());
         ((right - bar).abs() > DRIFT || (at_end && (right - bar).abs() >= 1.0)).then(|| {
             self.bar = right;
             right

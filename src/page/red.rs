@@ -1,4 +1,4 @@
-//! Rows, columns and their order. Plain data.
+//! Rate, errors and durations as table rows: what the columns are, and their order. Plain data.
 
 use std::cmp::Ordering;
 
@@ -118,10 +118,14 @@ pub enum Column {
 }
 
 impl Column {
-    /// Its head.
-    pub(super) fn label(self) -> &'static str {
-        match self {
-            Self::Name => "Name",
+    /// Its head; the name's is what the rows are.
+    pub fn label(self, noun: &str) -> String {
+        let word = match self {
+            Self::Name => {
+                let mut letters = noun.chars();
+                let first = letters.next().map(|c| c.to_ascii_uppercase());
+                return first.into_iter().chain(letters).collect();
+            }
             Self::Kinds => "Kind",
             Self::P99 => "p99",
             Self::P95 => "p95",
@@ -134,11 +138,12 @@ impl Column {
             Self::Apdex => "Apdex",
             Self::Total => "Total",
             Self::SelfTime => "Self",
-        }
+        };
+        word.to_owned()
     }
 
     /// What it says, in a sentence.
-    pub(super) fn explanation(self) -> &'static str {
+    pub fn explanation(self) -> &'static str {
         match self {
             Self::Name => "Name",
             Self::Kinds => "Span kinds met under this name",
@@ -178,7 +183,7 @@ impl Column {
     }
 
     /// Its class: what the stylesheet aligns and narrow screens leave out by.
-    pub(super) fn class(self) -> String {
+    pub fn class(self) -> String {
         let side = if matches!(self, Self::Name | Self::Kinds) { "" } else { " number" };
         format!("c-{}{side}", self.word())
     }
@@ -186,26 +191,28 @@ impl Column {
 
 /// By which column, and in which direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Sort {
-    pub(super) column: Column,
-    pub(super) descending: bool,
+pub struct Sort {
+    /// The column.
+    pub column: Column,
+    /// Largest first.
+    pub descending: bool,
 }
 
 impl Sort {
     /// Reads the address's word; p99, largest first, where it names no column of this table.
-    pub(super) fn parse(word: &str, columns: &[Column]) -> Self {
+    pub fn parse(word: &str, columns: &[Column]) -> Self {
         let (name, descending) = word.strip_prefix('-').map_or((word, false), |name| (name, true));
         let column = columns.iter().copied().find(|c| c.word() == name);
         column.map_or(Self { column: Column::P99, descending: true }, |column| Self { column, descending })
     }
 
     /// The address's word.
-    pub(super) fn word(self) -> String {
+    pub fn word(self) -> String {
         format!("{}{}", if self.descending { "-" } else { "" }, self.column.word())
     }
 
     /// The sorting after a column's head was pressed: numbers begin with the largest.
-    pub(super) fn pressed(self, column: Column) -> Self {
+    pub fn pressed(self, column: Column) -> Self {
         let descending = if self.column == column {
             !self.descending
         } else {
@@ -216,7 +223,7 @@ impl Sort {
 }
 
 /// The rows whose name holds the text, in order; what is unknown stands last either way.
-pub(super) fn sorted(rows: &[RedRow], sort: Sort, search: &str) -> Vec<RedRow> {
+pub fn sorted(rows: &[RedRow], sort: Sort, search: &str) -> Vec<RedRow> {
     let search = search.trim().to_lowercase();
     let mut rows: Vec<RedRow> = rows
         .iter()

@@ -1,0 +1,122 @@
+//! How fast files are read into the store: OTLP protobuf and JSON lines of the same spans.
+//!
+//! Made data by default; `SPANSCOPE_BENCH=dir` reads `S.pb` and `S.jsonl` there instead, as `gen_otlp.py` of the
+//! project's tools writes them. Memory is what the allocator holds after the last span, by file size.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::hint::black_box;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use prost::Message;
+use spanscope::ingest::export::{trace_json, trace_message};
+use spanscope::ingest::otlp::messages::{
+    AnyValue, KeyValue, Resource, ResourceSpans, ScopeSpans, Span, TracesData, any_value,
+};
+use spanscope::ingest::{Limits, Progress, Reader};
+use spanscope::store::Builder;
+
+/// Counts the bytes that are allocated.
+struct Counting;
+
+static HELD: AtomicUsize = AtomicUsize::new(0);
+
+#[expect(unsafe_code, reason = "an allocator cannot be written without; it only counts and passes on")]
+// SAFETY: every call goes to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        HELD.fetch_add(layout.size(), Ordering::Relaxed);
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        HELD.fetch_sub(layout.size(), Ordering::Relaxed);
+        unsafe { System.dealloc(at, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Reads a file in pieces of the size that the page hands over.
+fn load(bytes: &[u8]) -> Builder {
+    let mut builder = Builder::default();
+    let mut reader = Reader::new("bench", Limits::default());
+    for chunk in bytes.chunks(1 << 20) {
+        reader.feed(chunk);
+        while reader.pump(&mut builder, 1 << 20) == Progress::More {}
+    }
+    black_box(reader.finish(&mut builder));
+    builder
+}
+
+fn pair(key: &str, value: any_value::Value) -> KeyValue {
+    KeyValue { key: key.to_owned(), value: Some(AnyValue { value: Some(value) }) }
+}
+
+/// A trace of spans with twelve attributes each, some values common and some rare.
+fn made(spans: u64) -> TracesData {
+    use any_value::Value::{Int, Str};
+    let span = |i: u64| Span {
+        trace_id: vec![7; 16],
+        span_id: (i + 1).to_be_bytes().to_vec(),
+        parent_span_id: if i == 0 { Vec::new() } else { (i / 8 + 1).to_be_bytes().to_vec() },
+        name: format!("GET /items/{}", i % 40),
+        kind: (i % 5) as i32 + 1,
+        start_time_unix_nano: 1_780_000_000_000_000_000 + i * 1000,
+        end_time_unix_nano: 1_780_000_000_000_900_000 + i * 1000,
+        attributes: (0..12)
+            .map(|k| match k {
+                0 => pair("user.id", Str(format!("u-{}", i % 5000))),
+                1 => pair("request.id", Str(format!("{:016x}", i.wrapping_mul(0x9e37_79b9_7f4a_7c15)))),
+                2..=5 => pair(&format!("number.{k}"), Int((i % (k * 50)) as i64)),
+                _ => pair(&format!("attribute.{k}"), Str(format!("value {}", i % (k * 3)))),
+            })
+            .collect(),
+        ..Span::default()
+    };
+    let service = pair("service.name", Str("bench".to_owned()));
+    let resource = Resource { attributes: vec![service], dropped_attributes_count: 0 };
+    let scope_spans = vec![ScopeSpans { spans: (0..spans).map(span).collect(), ..ScopeSpans::default() }];
+    let group = ResourceSpans { resource: Some(resource), scope_spans, ..ResourceSpans::default() };
+    TracesData { resource_spans: vec![group] }
+}
+
+/// Protobuf and JSON of the same spans.
+fn data() -> (Vec<u8>, Vec<u8>) {
+    if let Ok(dir) = std::env::var("SPANSCOPE_BENCH") {
+        let read = |name: &str| std::fs::read(format!("{dir}/{name}")).expect("a file of the benchmark");
+        return (read("S.pb"), read("S.jsonl"));
+    }
+    let protobuf = made(20_000).encode_to_vec();
+    let mut builder = load(&protobuf);
+    let store = builder.seal();
+    assert_eq!(trace_message(store, 0).encoded_len(), protobuf.len());
+    let json = trace_json(store, 0).into_bytes();
+    (protobuf, json)
+}
+
+fn ingest(c: &mut Criterion) {
+    let (protobuf, json) = data();
+    for (name, bytes) in [("protobuf", &protobuf), ("json", &json)] {
+        let before = HELD.load(Ordering::Relaxed);
+        let builder = load(bytes);
+        let held = HELD.load(Ordering::Relaxed) - before;
+        println!(
+            "{name}: {} spans of {} MB hold {} MB, {:.2} of the file",
+            builder.span_count(),
+            bytes.len() / 1_000_000,
+            held / 1_000_000,
+            held as f64 / bytes.len() as f64
+        );
+        drop(builder);
+        let mut group = c.benchmark_group("ingest");
+        group.sample_size(10);
+        group.throughput(Throughput::Bytes(bytes.len() as u64));
+        group.bench_function(name, |b| b.iter(|| load(bytes)));
+        group.finish();
+    }
+}
+
+criterion_group!(benches, ingest);
+criterion_main!(benches);
