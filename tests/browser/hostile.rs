@@ -69,7 +69,7 @@ fn strange_letters_break_no_layout() {
         let traces = tab.ask(json!({"ask": "traces"})).await;
         for row in traces["rows"].as_array().expect("rows").iter().take(3) {
             tab.js("location.hash = `#/trace/${given}`", row["trace_id"].clone()).await;
-            tab.wait_for("document.querySelector('[role=treegrid] [role=row][aria-level]')").await;
+            tab.wait_for("document.querySelector('[role=treegrid] [role=row][aria-selected]')").await;
             tab.settle().await;
         }
         let loose = tab
