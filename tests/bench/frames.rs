@@ -60,7 +60,7 @@ const SHOW: &str = "
     const id = (await spanscope.ask({ask: 'traces', limit: 1})).rows[0].trace_id;
     const began = performance.now();
     location.hash = '#/trace/' + id;
-    while (!document.querySelector('[role=treegrid] [role=row][aria-level]')) await new Promise((go) => setTimeout(go, 4));
+    while (!document.querySelector('[role=treegrid] [role=row][aria-selected]')) await new Promise((go) => setTimeout(go, 4));
     await spanscope.idle();
     return {id, millis: performance.now() - began}";
 

@@ -38,7 +38,7 @@ fn back_and_reload_restore_what_was_shown() {
 
         tab.reload().await;
         tab.wait_for_spans(60).await;
-        tab.wait_for("document.querySelector('[role=treegrid] [role=row][aria-level]')").await;
+        tab.wait_for("document.querySelector('[role=treegrid] [role=row][aria-selected]')").await;
         assert_eq!(tab.hash().await, trace);
     });
 }

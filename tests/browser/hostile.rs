@@ -69,7 +69,7 @@ fn strange_letters_break_no_layout() {
         let traces = tab.ask(json!({"ask": "traces"})).await;
         for row in traces["rows"].as_array().expect("rows").iter().take(3) {
             tab.js("location.hash = `#/trace/${given}`", row["trace_id"].clone()).await;
-            tab.wait_for("document.querySelector('[role=treegrid] [role=row][aria-level]')").await;
+            tab.wait_for("document.querySelector('[role=treegrid] [role=row][aria-selected]')").await;
             tab.settle().await;
         }
         let loose = tab
@@ -108,7 +108,17 @@ fn every_bad_file_is_answered() {
         let mut wrong = Vec::new();
         for file in &files {
             let name = file.file_name().expect("a name").to_string_lossy().into_owned();
-            let (report, millis) = timed_open(&tab, file).await;
+            let (report, millis) = match timed_open(&tab, file).await {
+                Ok(answered) => answered,
+                Err(error) => {
+                    let step = tab.js("return window.__step", json!(null)).await;
+                    wrong.push(format!("{name}: at {step}: {}", error.lines().next().unwrap_or_default()));
+                    println!("{}", wrong[wrong.len() - 1]);
+                    // Whatever it did to the page, the next file begins afresh.
+                    tab.load("index.html").await;
+                    continue;
+                }
+            };
             if millis > 20_000.0 {
                 wrong.push(format!("{name}: answered after {millis:.0} ms"));
             }
@@ -138,22 +148,26 @@ fn every_bad_file_is_answered() {
     });
 }
 
-/// Opens one file alone; gives the report and how long it took, milliseconds.
-async fn timed_open(tab: &Tab, file: &std::path::Path) -> (Value, f64) {
+/// Opens one file alone; gives the report and how long it took, milliseconds, or why there is none.
+async fn timed_open(tab: &Tab, file: &std::path::Path) -> Result<(Value, f64), String> {
     let outcome = tab
-        .js(
-            "const bytes = await (await fetch(given)).blob();
+        .try_js(
+            "window.__step = 'close';
+             const bytes = await (await fetch(given)).blob();
              await spanscope.close();
+             window.__step = 'open';
              const file = new File([bytes], decodeURIComponent(given.split('/').pop()));
              const began = performance.now();
              const report = await spanscope.open(file);
+             window.__step = 'ask';
              await spanscope.ask({ask: 'services'});
              await spanscope.ask({ask: 'traces', limit: 50});
              const millis = performance.now() - began;
+             window.__step = 'idle';
              await spanscope.idle();
              return {report, millis}",
             json!(tab.file_url(file)),
         )
-        .await;
-    (outcome["report"].clone(), outcome["millis"].as_f64().expect("a time"))
+        .await?;
+    Ok((outcome["report"].clone(), outcome["millis"].as_f64().unwrap_or(f64::NAN)))
 }

@@ -13,7 +13,7 @@ async fn show_slowest(tab: &Tab, file: &Path) -> Value {
     let traces = tab.ask(json!({"ask": "traces", "limit": 1})).await;
     let id = traces["rows"][0]["trace_id"].as_str().expect("an id").to_owned();
     tab.js("location.hash = `#/trace/${given}`", json!(id)).await;
-    tab.wait_for("document.querySelector('[role=treegrid] [role=row][aria-level]')").await;
+    tab.wait_for("document.querySelector('[role=treegrid] [role=row][aria-selected]')").await;
     tab.settle().await;
     tab.ask(json!({"ask": "trace", "trace_id": id})).await
 }
@@ -52,7 +52,7 @@ async fn rows(tab: &Tab) -> Vec<String> {
     tab.settle().await;
     let names = tab
         .js(
-            "return [...document.querySelectorAll('[role=treegrid] [role=row][aria-level]')]
+            "return [...document.querySelectorAll('[role=treegrid] [role=row][aria-selected]')]
                .sort((a, b) => a.ariaRowIndex - b.ariaRowIndex)
                .map((row) => row.querySelector('bdi').innerText)",
             json!(null),
@@ -73,7 +73,7 @@ fn a_trace_opens_from_its_row() {
         tab.click("Traces").await;
         tab.settle().await;
         tab.find("main a[href^='#/trace/']").await.click().await.expect("a click");
-        tab.wait_for("document.querySelector('[role=treegrid] [role=row][aria-level]')").await;
+        tab.wait_for("document.querySelector('[role=treegrid] [role=row][aria-selected]')").await;
         tab.settle().await;
         let id = tab.hash().await;
         let id = id.trim_start_matches("#/trace/").split('?').next().expect("an id").to_owned();
@@ -85,6 +85,11 @@ fn a_trace_opens_from_its_row() {
             .map(|s| s["name"].as_str().unwrap_or_default())
             .collect();
         assert_eq!(rows(&tab).await, names, "the tree shows the spans in pre-order");
+        let levels = "[...document.querySelectorAll('[role=treegrid] [role=row][aria-selected]')].map((row) => row.ariaLevel)";
+        let levels = tab.js(&format!("return {levels}"), json!(null)).await;
+        let depths: Vec<_> =
+            trace["spans"].as_array().expect("spans").iter().map(|s| json!(s["depth"].to_string())).collect();
+        assert_eq!(levels, json!(depths), "every row says how deep it is");
         let grid = tab.find("[role=treegrid]").await.attr("aria-rowcount").await.expect("an attribute");
         assert_eq!(grid, Some((names.len() + 1).to_string()));
     });
@@ -182,14 +187,14 @@ fn the_tree_folds_and_unfolds() {
         assert_eq!(all.len() as u64, trace["spans_total"].as_u64().expect("a count"));
         let fold = tab.find("[role=treegrid] [role=row][aria-rowindex='2'] button").await;
         fold.click().await.expect("a click");
-        tab.wait_for("document.querySelectorAll('[role=treegrid] [role=row][aria-level]').length === 1")
+        tab.wait_for("document.querySelectorAll('[role=treegrid] [role=row][aria-selected]').length === 1")
             .await;
         assert_eq!(rows(&tab).await, all[..1]);
         let row = tab.find("[role=treegrid] [role=row][aria-rowindex='2']").await;
         assert_eq!(row.attr("aria-expanded").await.expect("an attribute").as_deref(), Some("false"));
         tab.click("Unfold all").await;
         tab.wait_for(&format!(
-            "document.querySelectorAll('[role=treegrid] [role=row][aria-level]').length === {}",
+            "document.querySelectorAll('[role=treegrid] [role=row][aria-selected]').length === {}",
             all.len()
         ))
         .await;
@@ -198,11 +203,11 @@ fn the_tree_folds_and_unfolds() {
         // The keyboard does the same.
         tab.find("[role=treegrid]").await.focus().await.expect("focus");
         tab.web().action_chain().send_keys(Key::Home + Key::Left).perform().await.expect("keys");
-        tab.wait_for("document.querySelectorAll('[role=treegrid] [role=row][aria-level]').length === 1")
+        tab.wait_for("document.querySelectorAll('[role=treegrid] [role=row][aria-selected]').length === 1")
             .await;
         tab.web().action_chain().send_keys(Key::Right + "").perform().await.expect("keys");
         tab.wait_for(&format!(
-            "document.querySelectorAll('[role=treegrid] [role=row][aria-level]').length === {}",
+            "document.querySelectorAll('[role=treegrid] [role=row][aria-selected]').length === {}",
             all.len()
         ))
         .await;

@@ -42,17 +42,18 @@ impl Tab {
     /// [`Tab::open`] with options.
     pub async fn open_with(&self, files: &[&Path], options: Value) -> Value {
         let urls: Vec<String> = files.iter().map(|file| self.file_url(file)).collect();
-        self.js(
-            "const files = await Promise.all(given.urls.map(async (url) => {
-               const bytes = await (await fetch(url)).blob();
-               return new File([bytes], decodeURIComponent(url.split('/').pop()));
-             }));
-             const report = await spanscope.open(files, given.options);
-             await spanscope.idle();
-             return report;",
-            json!({"urls": urls, "options": options}),
-        )
-        .await
+        let report = self
+            .js(
+                "const files = await Promise.all(given.urls.map(async (url) => {
+                   const bytes = await (await fetch(url)).blob();
+                   return new File([bytes], decodeURIComponent(url.split('/').pop()));
+                 }));
+                 return await spanscope.open(files, given.options)",
+                json!({"urls": urls, "options": options}),
+            )
+            .await;
+        self.settle().await;
+        report
     }
 
     /// Asks by the script door.

@@ -90,11 +90,21 @@ impl Chromium {
             wanted.add_arg(flag).expect("a flag is text");
         }
         wanted.set_browser_log_level(LoggingPrefsLogLevel::All).expect("a log level is text");
-        let web = WebDriver::builder(format!("http://127.0.0.1:{port}"), wanted)
-            .request_timeout(PATIENCE)
-            .connect()
-            .await
-            .expect("chromedriver starts Chromium");
+        let connect = || {
+            let builder = WebDriver::builder(format!("http://127.0.0.1:{port}"), wanted.clone());
+            builder.request_timeout(PATIENCE).connect()
+        };
+        let web = match connect().await {
+            Ok(web) => web,
+            // The driver waits a minute for Chromium; a machine that compiles meanwhile may need longer.
+            Err(error) => {
+                println!(
+                    "starting Chromium once more: {}",
+                    error.to_string().lines().next().unwrap_or_default()
+                );
+                connect().await.expect("chromedriver starts Chromium")
+            }
+        };
         web.set_script_timeout(PATIENCE).await.expect("a script timeout");
         Chromium { web, driver, profile }
     }
