@@ -99,7 +99,6 @@ impl Address {
             let (key, value) = part.split_once('=').unwrap_or((part, ""));
             let (key, value) = (decode(key), decode(value));
             match key.as_str() {
-                "v" => {}
                 "src" if !value.is_empty() => address.src.push(value),
                 "q" => address.q = value,
                 "from" => from = value.parse().ok(),
@@ -108,7 +107,8 @@ impl Address {
                 "span" if is_hex(&value, 16) => address.span = value.to_ascii_lowercase(),
                 "sort" => address.sort = value,
                 "theme" => address.theme = Theme::from_word(&value),
-                "src" | "span" => {}
+                // The version says nothing yet; an empty or malformed value is left out.
+                "v" | "src" | "span" => {}
                 _ => address.rest.push((key, value)),
             }
         }
@@ -193,9 +193,8 @@ fn parse_view(path: &str) -> View {
     match head {
         "services" => View::Services,
         "service" => View::Service(decode(tail)),
-        "traces" => View::Traces,
         "trace" if is_hex(tail, 32) => View::Trace(tail.to_ascii_lowercase()),
-        "trace" => View::Traces,
+        "traces" | "trace" => View::Traces,
         "map" => View::Map,
         "exceptions" => View::Exceptions,
         _ => View::Home,

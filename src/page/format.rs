@@ -160,7 +160,7 @@ mod tests {
         assert_eq!([counted(1, "span"), counted(0, "span")], ["1 span", "0 spans"]);
         let shorts = [0.0, 2.916_66, 20.0, 12_345.6, 0.000_01, 99.999].map(short);
         assert_eq!(shorts, ["0", "2.917", "20", "12,346", "<0.001", "100"]);
-        let percents = [0.0, 0.000_01, 0.0042, 0.114, 0.9999999, 1.0].map(percent);
+        let percents = [0.0, 0.000_01, 0.0042, 0.114, 0.999_999_9, 1.0].map(percent);
         assert_eq!(percents, ["0", "<0.01", "0.42", "11.4", ">99.99", "100"]);
         assert_eq!([0, 999, 1_500, 148_000_000].map(bytes_text), ["0 B", "999 B", "1.5 kB", "148 MB"]);
     }

@@ -212,6 +212,7 @@ impl Sort {
     }
 
     /// The sorting after a column's head was pressed: numbers begin with the largest.
+    #[must_use]
     pub fn pressed(self, column: Column) -> Self {
         let descending = if self.column == column {
             !self.descending

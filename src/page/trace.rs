@@ -12,7 +12,10 @@
 
 #![allow(unreachable_pub, reason = "the component macro makes its inner functions public")]
 
+#[cfg(any(test, target_arch = "wasm32"))]
+#[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "the page alone uses all of it"))]
 mod stretch;
+#[cfg(any(test, target_arch = "wasm32"))]
 mod tree;
 
 #[cfg(target_arch = "wasm32")]

@@ -113,18 +113,18 @@ impl Desk {
         Ok(self.reply(p::SpansAnswer { total, rows, groups }))
     }
 
-    pub(super) fn parse(&mut self, r: &Parse) -> Result<Reply, Error> {
-        Ok(self.reply(match traceql::parse(&r.q) {
+    pub(super) fn parse(&self, r: &Parse) -> Reply {
+        self.reply(match traceql::parse(&r.q) {
             Ok(query) => p::ParseAnswer { valid: true, canonical: query.to_string(), error: None },
             Err(error) => p::ParseAnswer {
                 valid: false,
                 canonical: String::new(),
                 error: Some(p::ParseError { at: error.at().unwrap_or(0), message: error.to_string() }),
             },
-        }))
+        })
     }
 
-    pub(super) fn complete(&mut self, r: &Complete) -> Result<Reply, Error> {
+    pub(super) fn complete(&self, r: &Complete) -> Reply {
         let found = traceql::complete(self.builder.store(), &r.text, r.cursor);
         let items = found.items.into_iter().map(|item| p::CompleteItem {
             insert: item.insert,
@@ -132,7 +132,7 @@ impl Desk {
             detail: item.detail,
         });
         let items = items.collect();
-        Ok(self.reply(p::CompleteAnswer { from: found.from, to: found.to, items }))
+        self.reply(p::CompleteAnswer { from: found.from, to: found.to, items })
     }
 
     pub(super) fn metrics(&mut self, r: &Metrics) -> Result<Reply, Error> {

@@ -124,9 +124,8 @@ macro_rules! requests {
                 };
                 // The wire gives every absent field its default; a null one means the same.
                 fields.retain(|_, value| !value.is_null());
-                let word = match fields.remove("ask") {
-                    Some(serde_json::Value::String(word)) => word,
-                    _ => return Err(format!("a request needs a field ask, one of: {}", Self::WORDS.join(", "))),
+                let Some(serde_json::Value::String(word)) = fields.remove("ask") else {
+                    return Err(format!("a request needs a field ask, one of: {}", Self::WORDS.join(", ")));
                 };
                 let explain = |error: serde_json::Error| format!("the request \"{word}\" is not understood: {error}");
                 match word.as_str() {

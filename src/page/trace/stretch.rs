@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(zoomed, Stretch { from: 125.0, to: 625.0 });
         assert!((zoomed.share(250.0) - 0.25).abs() < 1e-12);
         assert_eq!(zoomed.zoomed(250.0, 100.0, 1000.0), Stretch::whole(1000.0));
-        assert_eq!(Stretch::whole(1e9).zoomed(5e8, 1e-12, 1e9).length().round(), SHORTEST);
+        assert!((Stretch::whole(1e9).zoomed(5e8, 1e-12, 1e9).length() - SHORTEST).abs() < 0.5);
     }
 
     #[test]

@@ -82,7 +82,7 @@ fn naive(store: &Store, relation: Relation, mode: Mode, left: &[u32], right: &[u
     let loose = |row: u32| store.marks(row) & (mark::ORPHAN | mark::CYCLIC) != 0;
     let hit = |r: u32| !loose(r) && left.iter().any(|l| related(store, relation, *l, r));
     let mut out: Vec<u32> = match mode {
-        Mode::Negated => right.iter().copied().filter(|r| !hit(*r) && !(any && loose(*r))).collect(),
+        Mode::Negated => right.iter().copied().filter(|r| !(hit(*r) || any && loose(*r))).collect(),
         _ => right.iter().copied().filter(|r| hit(*r)).collect(),
     };
     if mode == Mode::Union {
