@@ -118,7 +118,8 @@ fn a_source_of_another_host_loads_after_a_click() {
         let foreign = tab.allow_foreign();
         let url = format!("{foreign}{}?cors=1", tab.file_url(&file)).replace('?', "%3F").replace('=', "%3D");
         tab.load(&format!("index.html#/services?v=1&src={url}")).await;
-        tab.wait_for_text("Load from traces.example").await;
+        let offer = "[...document.querySelectorAll('button')].some((b) => /Load from\\s+traces\\.example/.test(b.textContent))";
+        tab.wait_for(offer).await;
         assert_eq!(tab.foreign_log(), [""; 0], "nothing is asked before the click");
         tab.click("Load from").await;
         tab.wait_for_spans(60).await;
