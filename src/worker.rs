@@ -16,7 +16,7 @@ use wasm_bindgen::JsValue;
 
 use crate::engine::desk::{Buffer, Desk, Reply};
 use crate::engine::protocol::Progress;
-use crate::web::{bytes, js, tasks, worker};
+use crate::web::{bytes, fetch::Abort, js, tasks, worker};
 use opening::Open;
 
 /// While files are read the data is sealed for a question at most this often, milliseconds.
@@ -37,6 +37,8 @@ struct Office {
     opens: RefCell<VecDeque<Open>>,
     reading: Cell<bool>,
     cancelled: Cell<bool>,
+    /// Gives up the address that is being waited for.
+    abort: RefCell<Option<Abort>>,
     sealed_ms: Cell<f64>,
     /// Sizes and fingerprints of the files that are open.
     known: RefCell<Vec<(u64, u64)>>,
@@ -55,6 +57,7 @@ pub fn start() {
         opens: RefCell::default(),
         reading: Cell::new(false),
         cancelled: Cell::new(false),
+        abort: RefCell::default(),
         sealed_ms: Cell::new(0.0),
         known: RefCell::default(),
     });
@@ -84,7 +87,12 @@ fn hear(office: &Rc<Office>, message: &JsValue) {
                 tasks::spawn(opening::open_all(Rc::clone(office)));
             }
         }
-        "cancel" => office.cancelled.set(office.reading.get()),
+        "cancel" => {
+            office.cancelled.set(office.reading.get());
+            if let Some(abort) = office.abort.borrow().as_ref() {
+                abort.now();
+            }
+        }
         _ => {}
     }
 }

@@ -95,6 +95,11 @@ impl Desk {
         &mut self.builder
     }
 
+    /// Takes the place of another desk: generations go on growing.
+    pub fn follow(&mut self, replaced: &Self) {
+        self.builder.follow(replaced.builder.store());
+    }
+
     /// Every file that was opened, with its report.
     pub fn report(&mut self) -> &mut Report {
         &mut self.report

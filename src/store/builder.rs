@@ -86,6 +86,11 @@ impl Builder {
         self.store.strings.repaired() + self.store.attributes.repaired()
     }
 
+    /// Goes on counting generations from another store's, which this one replaces.
+    pub fn follow(&mut self, replaced: &Store) {
+        self.store.generation = self.store.generation.max(replaced.generation);
+    }
+
     /// Spans appended so far, sealed or not.
     pub fn span_count(&self) -> usize {
         self.store.spans.len()

@@ -4,14 +4,33 @@
 
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{ReferrerPolicy, Request, RequestCredentials, RequestInit, RequestMode, Response};
+use web_sys::{
+    AbortController, ReferrerPolicy, Request, RequestCredentials, RequestInit, RequestMode, Response,
+};
 
 use super::Error;
 
+/// Gives up a fetch that waits for its host.
+#[derive(Clone, Debug)]
+pub struct Abort(AbortController);
+
+impl Abort {
+    /// For one fetch.
+    pub fn new() -> Result<Self, Error> {
+        Ok(Self(AbortController::new()?))
+    }
+
+    /// Gives it up: the fetch fails.
+    pub fn now(&self) {
+        self.0.abort();
+    }
+}
+
 /// A response whose body can be read, or a sentence that says why there is none.
-pub async fn get(url: &str) -> Result<Response, Error> {
+pub async fn get(url: &str, abort: &Abort) -> Result<Response, Error> {
     let init = RequestInit::new();
     init.set_method("GET");
+    init.set_signal(Some(&abort.0.signal()));
     init.set_mode(RequestMode::Cors);
     init.set_credentials(RequestCredentials::SameOrigin);
     init.set_referrer_policy(ReferrerPolicy::NoReferrer);

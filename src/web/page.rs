@@ -203,3 +203,11 @@ pub fn is_typing(event: &web_sys::Event) -> bool {
         t.closest(typed).ok().flatten().is_some()
     })
 }
+
+/// Writes an error to the console: what a person is asked for when a page misbehaves.
+pub fn console_error(text: &str) {
+    let console = super::js::field(&js_sys::global(), "console");
+    if let Ok(error) = super::js::field(&console, "error").dyn_into::<js_sys::Function>() {
+        error.call1(&console, &text.into()).unwrap_or_default();
+    }
+}

@@ -135,8 +135,8 @@ impl Run<'_> {
                 }
                 Ok(Pieces::buffer(bytes))
             }
-            Source::Url(url) => match fetch::get(&url).await {
-                Ok(response) => self.response(&response).await,
+            Source::Url(url) => match self.fetch(&url).await {
+                Ok(response) => self.response(&response),
                 Err(error) => Err(error),
             },
         };
@@ -146,9 +146,21 @@ impl Run<'_> {
         }
     }
 
-    /// A response's pieces. It streams, unless its length is that of an open file: then it may be the same
-    /// one, which only its bytes can tell.
-    async fn response(&mut self, response: &web_sys::Response) -> Result<Pieces, Error> {
+    /// Asks for an address; cancelling gives the waiting up.
+    async fn fetch(&mut self, url: &str) -> Result<web_sys::Response, Error> {
+        let abort = fetch::Abort::new()?;
+        *self.office.abort.borrow_mut() = Some(abort.clone());
+        let response = fetch::get(url, &abort).await;
+        *self.office.abort.borrow_mut() = None;
+        if self.office.cancelled.get() {
+            Err(Error("not read: reading was cancelled".to_owned()))
+        } else {
+            response
+        }
+    }
+
+    /// A response's pieces; its length, where it says one, counts for the progress.
+    fn response(&mut self, response: &web_sys::Response) -> Result<Pieces, Error> {
         let length = response.headers().get("content-length").ok().flatten();
         if let Some(length) = length.and_then(|text| text.parse::<u64>().ok()) {
             self.progress.bytes_total += length;
@@ -249,8 +261,9 @@ impl Run<'_> {
     /// Replaces the present data once the new one holds a span.
     fn take_over(&mut self, spans: u64) {
         if spans > 0
-            && let Some(desk) = self.fresh.take()
+            && let Some(mut desk) = self.fresh.take()
         {
+            desk.follow(&self.office.desk.borrow());
             *self.office.desk.borrow_mut() = desk;
             self.office.known.borrow_mut().clear();
             self.office.sealed_ms.set(0.0);

@@ -73,6 +73,8 @@ pub(super) fn SpanRow(
         row.name,
         if row.service.is_empty() { "no service" } else { &row.service }
     );
+    // Leptos has no method for this attribute.
+    let level = leptos::attr::custom::custom_attribute("aria-level", row.depth.max(1).to_string());
     view! {
         <div
             class="tree-row"
@@ -80,7 +82,7 @@ pub(super) fn SpanRow(
             role="row"
             id=format!("span-row-{index}")
             aria-rowindex=index + 2
-            attr:aria-level=row.depth.max(1)
+            {..level}
             aria-expanded=expanded
             aria-selected=move || selected.get().to_string()
             on:click=move |_| {
