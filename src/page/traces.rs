@@ -136,7 +136,7 @@ fn Head(
     let frame = Frame::here();
     let press = move |_| {
         let next = if order.get_untracked() == orders.0 { orders.1 } else { orders.0 };
-        frame.state.change_address(true, |a| a.sort = word_of(next).to_owned());
+        frame.state.change_address(true, |a| word_of(next).clone_into(&mut a.sort));
     };
     let direction = move || match order.get() {
         Order::Shortest | Order::Earliest if order.get() == orders.1 => "ascending",

@@ -40,7 +40,7 @@ impl TraceView {
         let picked = RwSignal::new(None);
         let facts = live("trace-facts", move || {
             let trace_id = id.get();
-            (!trace_id.is_empty()).then(|| Trace { trace_id, limit: Some(0), offset: 0 })
+            (!trace_id.is_empty()).then_some(Trace { trace_id, limit: Some(0), offset: 0 })
         });
         let wanted = Memo::new(move |_| app.address.with(|a| a.span.clone()));
         // Where a place was picked, the address that follows asks nothing new.

@@ -80,11 +80,10 @@ fn Entry(key: String, value: Json) -> impl IntoView {
     let copied = whole.clone();
     let kind = match &value {
         Json::Number(_) | Json::Bool(_) | Json::Null => "value literal",
-        Json::Array(_) => "value list",
         Json::Object(o) if o.len() == 1 && (o.contains_key("int") || o.contains_key("double")) => {
             "value literal"
         }
-        Json::Object(_) => "value list",
+        Json::Array(_) | Json::Object(_) => "value list",
         Json::String(_) => "value",
     };
     let link = is_link(&whole).then(|| whole.clone());
@@ -124,7 +123,7 @@ pub(super) fn text(value: &Json) -> String {
             _ => serde_json::to_string_pretty(value).unwrap_or_default(),
         },
         Json::Array(a) if a.iter().all(|v| !v.is_object() && !v.is_array()) => {
-            format!("[{}]", a.iter().map(|v| v.to_string()).collect::<Vec<_>>().join(", "))
+            format!("[{}]", a.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
         }
         Json::Array(_) | Json::Object(_) => serde_json::to_string_pretty(value).unwrap_or_default(),
         other => other.to_string(),

@@ -130,7 +130,7 @@ pub(in super::super) fn Flamegraph() -> impl IntoView {
         }
     };
     let cancel = move |event: PointerEvent| {
-        painter.with_value(|p| p.change(|s| s.gestures.cancel(event.pointer_id())))
+        painter.with_value(|p| p.change(|s| s.gestures.cancel(event.pointer_id())));
     };
     let double = move |event: MouseEvent| {
         let (x, y) = at(&event);

@@ -111,7 +111,6 @@ pub(super) fn scene(head: &FlameAnswer, buffers: &[ArrayBuffer]) -> Option<Flame
         end_lane: head.lane_to,
         lanes: head.lanes,
         duration_ns: head.duration_ns,
-        ..FlameScene::default()
     };
     let n = scene.t0.len();
     let lengths = [

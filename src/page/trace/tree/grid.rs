@@ -95,7 +95,7 @@ pub(in super::super) fn SpanTree(
             </div>
             {move || rows.error.get().map(|e| view! { <p class="error-text tree-error" role="alert">{e}</p> })}
             <p class="visually-hidden" aria-live="polite">
-                {move || view.facts.error.get().map(|e| e.clone())}
+                {move || view.facts.error.get()}
             </p>
         </section>
     }
@@ -198,15 +198,13 @@ fn key(rows: TreeRows, event: &KeyboardEvent) {
 fn parent(rows: TreeRows, at: usize, depth: u32) -> usize {
     let above = (0..at).rev().map(|i| (i, rows.row(i))).take_while(|(_, r)| r.is_some());
     let found = above.into_iter().find(|(_, r)| r.as_ref().is_some_and(|r| r.depth < depth));
-    match found {
-        Some((i, _)) => i,
-        None => {
-            // It was scrolled away: the details know its id.
-            let view = rows.view();
-            if let Some(span) = view.selected_now().filter(|s| depth > 1 && !s.parent_span_id.is_empty()) {
-                view.pick_id(&span.parent_span_id);
-            }
-            at
-        }
+    if let Some((i, _)) = found {
+        return i;
     }
+    // It was scrolled away: the details know its id.
+    let view = rows.view();
+    if let Some(span) = view.selected_now().filter(|s| depth > 1 && !s.parent_span_id.is_empty()) {
+        view.pick_id(&span.parent_span_id);
+    }
+    at
 }
