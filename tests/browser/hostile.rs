@@ -127,7 +127,9 @@ fn every_bad_file_is_answered() {
                 wrong.push(format!("{name}: the report says {} spans, the summary {spans}", report["spans"]));
             }
             let (want, wanted_spans) = (&expected[&name]["expect"], &expected[&name]["spans"]);
-            if wanted_spans.is_u64() && *wanted_spans != spans {
+            // Of a cut file every whole span counts, also those of the message that is cut.
+            let enough = want == "partial" && spans.as_u64() >= wanted_spans.as_u64();
+            if wanted_spans.is_u64() && *wanted_spans != spans && !enough {
                 wrong.push(format!(
                     "{name}: {spans} spans, {wanted_spans} expected ({want}): {}",
                     report["files"]

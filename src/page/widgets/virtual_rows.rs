@@ -30,14 +30,18 @@ where
     let space = NodeRef::<html::Div>::new();
     let placement = RwSignal::new(Placement::default());
     let measure = move || {
-        let Some(element) = space.get_untracked() else { return };
+        // A frame that was asked for may come when the list is gone.
+        let (Some(Some(element)), Some(total)) = (space.try_get_untracked(), total.try_get_untracked())
+        else {
+            return;
+        };
         let view = web::page::Scrolled::of(&element);
-        let now = rows::place(total.get_untracked(), row_px, view.scroll_px, view.height_px);
+        let now = rows::place(total, row_px, view.scroll_px, view.height_px);
         if placement.try_get_untracked().is_some_and(|old| old != now) {
             placement.set(now);
             if let Some(window) = window {
                 let range = (now.first, now.end);
-                if window.get_untracked() != range {
+                if window.try_get_untracked().is_some_and(|old| old != range) {
                     window.set(range);
                 }
             }

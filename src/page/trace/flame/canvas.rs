@@ -343,9 +343,11 @@ fn Summary(painter: StoredValue<Painter, LocalStorage>) -> impl IntoView {
             *n = n.wrapping_add(1);
             *n
         });
-        // Counting takes longer than a frame may: wait until nothing moves.
+        // Counting takes longer than a frame may: wait until nothing moves. The words are part of the picture.
+        let painting = view.app.client().painting();
         web::tasks::spawn(async move {
-            web::tasks::sleep_ms(400).await;
+            let _painting = painting;
+            web::tasks::sleep_ms(150).await;
             if changes.try_get_value() != now {
                 return;
             }
