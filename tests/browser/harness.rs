@@ -22,7 +22,7 @@ use chromium::{Chromium, FOREIGN_HOST};
 const LIMIT: Duration = Duration::from_mins(7);
 
 /// No script of a test takes longer: a promise that never settles is an error with a place.
-const SCRIPT: Duration = Duration::from_secs(60);
+const SCRIPT: Duration = Duration::from_mins(1);
 
 /// Runs in every document before the page's own scripts.
 const WATCH: &str = "window.__violations = [];
