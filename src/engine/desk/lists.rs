@@ -233,7 +233,7 @@ impl Desk {
                     count: row.occurrences.len() as u64,
                     first_ns: Ns(first),
                     last_ns: Ns(last),
-                    example: example.unwrap_or_default(),
+                    example,
                     service: store.service_name(row.service).to_owned(),
                     r#type: row.kind,
                     message: row.message,

@@ -465,8 +465,8 @@ answers! {
         first_ns: Ns,
         /// Last.
         last_ns: Ns,
-        /// An occurrence.
-        example: SpanRef,
+        /// The first occurrence whose span is in the data.
+        example: Option<SpanRef>,
     }
     /// Names a span.
     SpanRef {
