@@ -1,7 +1,5 @@
 //! Base64, standard and URL-safe alphabets, padded or not (RFC 4648 §4 and §5).
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
 /// Value of a character in either alphabet.
 fn value(c: u8) -> Option<u32> {
     Some(u32::from(match c {
@@ -34,18 +32,8 @@ pub(crate) fn decode(text: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// The padded base64 text of bytes.
-pub(crate) fn encode(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for group in bytes.chunks(3) {
-        let word = group.iter().fold(0_u32, |w, &b| (w << 8) | u32::from(b)) << (8 * (3 - group.len()));
-        for i in 0..4 {
-            let c = if i <= group.len() { ALPHABET[(word >> (18 - 6 * i)) as usize & 63] } else { b'=' };
-            text.push(char::from(c));
-        }
-    }
-    text
-}
+/// The padded base64 text of bytes: the model's, which the script door uses too.
+pub(crate) use crate::model::base64 as encode;
 
 #[cfg(test)]
 mod tests {
