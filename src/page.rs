@@ -13,6 +13,7 @@ mod charts;
 pub mod client;
 #[cfg(target_arch = "wasm32")]
 pub mod colors;
+pub mod condition;
 pub mod format;
 #[cfg(target_arch = "wasm32")]
 pub mod frame;

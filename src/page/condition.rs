@@ -1,0 +1,201 @@
+//! Editing TraceQL by clicks: "filter for", "filter out" and rows that lead to their spans all go through
+//! [`and`], so that every click writes the text that a person would have typed.
+
+use std::fmt;
+
+/// One comparison of a spanset filter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// TraceQL field: an intrinsic as it is written (`name`, `status`, `span:kind`) or a scoped attribute
+    /// from [`attribute`].
+    pub field: String,
+    /// `=`, `!=`, `>`, …
+    pub op: &'static str,
+    /// The right side, as TraceQL writes it: [`text`] for text, digits for numbers, `error` for a status.
+    pub value: String,
+}
+
+impl Condition {
+    /// `field = value`, with a value that is already TraceQL.
+    pub fn is(field: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { field: field.into(), op: "=", value: value.into() }
+    }
+
+    /// `resource.service.name = "…"`.
+    pub fn service(name: &str) -> Self {
+        Self::is("resource.service.name", text(name))
+    }
+
+    /// `name = "…"`: the span's name.
+    pub fn name(name: &str) -> Self {
+        Self::is("name", text(name))
+    }
+
+    /// `status = error`.
+    pub fn error() -> Self {
+        Self::is("status", "error")
+    }
+
+    /// The opposite, for the operators that have one.
+    #[must_use]
+    pub fn negated(mut self) -> Self {
+        self.op = match self.op {
+            "=" => "!=",
+            "!=" => "=",
+            "<" => ">=",
+            ">" => "<=",
+            "<=" => ">",
+            ">=" => "<",
+            "=~" => "!~",
+            "!~" => "=~",
+            other => other,
+        };
+        self
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.field, self.op, self.value)
+    }
+}
+
+/// A TraceQL text literal.
+pub fn text(value: &str) -> String {
+    let mut out = String::with_capacity(value.len() + 2);
+    out.push('"');
+    for c in value.chars() {
+        match c {
+            '"' | '\\' => {
+                out.push('\\');
+                out.push(c);
+            }
+            '\n' => out.push_str("\\n"),
+            _ => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// A scoped attribute, quoted where TraceQL's grammar needs it: `span.http.route`, `span."odd key"`.
+pub fn attribute(scope: &str, key: &str) -> String {
+    let plain = !key.is_empty()
+        && !key.starts_with('.')
+        && key.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-/".contains(&b));
+    if plain { format!("{scope}.{key}") } else { format!("{scope}.{}", text(key)) }
+}
+
+/// A filter of these conditions, all of one span.
+pub fn filter(conditions: &[Condition]) -> String {
+    conditions.iter().fold(String::new(), |q, c| and(&q, c))
+}
+
+/// Adds a condition to the first spanset filter of a query, where it holds of the same span; a condition that
+/// stands there already is not added again.
+pub fn and(q: &str, condition: &Condition) -> String {
+    let q = q.trim();
+    let condition = condition.to_string();
+    let Some((open, close)) = first_filter(q) else {
+        return if q.is_empty() {
+            format!("{{ {condition} }}")
+        } else {
+            format!("{{ {condition} }} && ({q})")
+        };
+    };
+    let (before, inside, after) = (&q[..open], q[open + 1..close].trim(), &q[close + 1..]);
+    if inside.is_empty() || inside == "true" {
+        return format!("{before}{{ {condition} }}{after}");
+    }
+    if has_part(inside, &condition) {
+        return q.to_owned();
+    }
+    if has_or(inside) {
+        format!("{before}{{ ({inside}) && {condition} }}{after}")
+    } else {
+        format!("{before}{{ {inside} && {condition} }}{after}")
+    }
+}
+
+/// Bytes outside of literals, with how deep in parentheses they are.
+fn bare(text: &str) -> impl Iterator<Item = (usize, u8, i32)> + '_ {
+    let (mut quote, mut escaped, mut depth) = (0_u8, false, 0_i32);
+    text.bytes().enumerate().filter_map(move |(at, byte)| {
+        if quote != 0 {
+            if escaped {
+                escaped = false;
+            } else if byte == b'\\' && quote == b'"' {
+                escaped = true;
+            } else if byte == quote {
+                quote = 0;
+            }
+            return None;
+        }
+        match byte {
+            b'"' | b'`' => {
+                quote = byte;
+                return None;
+            }
+            b'(' => depth += 1,
+            b')' => depth -= 1,
+            _ => {}
+        }
+        Some((at, byte, depth))
+    })
+}
+
+fn first_filter(q: &str) -> Option<(usize, usize)> {
+    let open = bare(q).find(|(_, b, _)| *b == b'{')?.0;
+    let close = bare(q).find(|(at, b, _)| *at > open && *b == b'}')?.0;
+    Some((open, close))
+}
+
+fn has_or(inside: &str) -> bool {
+    bare(inside).any(|(at, b, depth)| b == b'|' && depth == 0 && inside.as_bytes().get(at + 1) == Some(&b'|'))
+}
+
+fn has_part(inside: &str, condition: &str) -> bool {
+    let mut from = 0;
+    let mut parts = Vec::new();
+    for (at, b, depth) in bare(inside) {
+        if b == b'&' && depth == 0 && inside.as_bytes().get(at + 1) == Some(&b'&') {
+            parts.push(inside[from..at].trim());
+            from = at + 2;
+        }
+    }
+    parts.push(inside[from..].trim());
+    !has_or(inside) && parts.contains(&condition)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(q: &str, expected: &str) {
+        assert_eq!(and(q, &Condition::name("a \"b\"")), expected);
+    }
+
+    #[test]
+    fn a_condition_joins_the_first_filter() {
+        check("", r#"{ name = "a \"b\"" }"#);
+        check("{}", r#"{ name = "a \"b\"" }"#);
+        check("{ status = error }", r#"{ status = error && name = "a \"b\"" }"#);
+        check(
+            "{ status = error || kind = server } | by(name)",
+            r#"{ (status = error || kind = server) && name = "a \"b\"" } | by(name)"#,
+        );
+        check(r#"{ .k = "}" } >> { }"#, r#"{ .k = "}" && name = "a \"b\"" } >> { }"#);
+        check(r#"{ .k = "||" }"#, r#"{ .k = "||" && name = "a \"b\"" }"#);
+        check("checkout", r#"{ name = "a \"b\"" } && (checkout)"#);
+    }
+
+    #[test]
+    fn a_condition_is_added_once() {
+        let q = filter(&[Condition::service("a"), Condition::error()]);
+        assert_eq!(q, r#"{ resource.service.name = "a" && status = error }"#);
+        assert_eq!(and(&q, &Condition::error()), q);
+        assert_eq!(Condition::error().negated().to_string(), "status != error");
+        assert_eq!(attribute("span", "http.route"), "span.http.route");
+        assert_eq!(attribute("span", "odd key"), r#"span."odd key""#);
+    }
+}
