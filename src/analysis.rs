@@ -36,11 +36,12 @@ mod standing;
 mod statistics;
 mod summary;
 mod traces;
+mod what_if;
 
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use buckets::{Buckets, MOST_BUCKETS};
 pub use calls::{CallRow, Caller, Nested, database_calls, external_calls, normalize_statement};
@@ -51,7 +52,7 @@ pub use exceptions::{
     Alike, ExceptionRow, Occurrence, Source, exceptions, normalize_message, plain_errors, top_frame,
 };
 pub use heatmap::{Heatmap, bin_edge, bin_of, heatmap};
-pub use merged::{Merged, MergedNode, NO_NODE, merged};
+pub use merged::{Merged, MergedNode, NO_NODE, merge_places, merged};
 pub use operations::{Kinds, OperationRow, operations};
 pub use quantile::{PARTS, Quantiles, quantile, quantiles};
 pub use red::{DEFAULT_APDEX_NS, Red};
@@ -62,6 +63,7 @@ pub use series::{Series, Sparkline, Subject, series, sparklines};
 pub use service_map::{Edge, EdgeKind, Node, Place, ServiceMap, service_map};
 pub use services::{ServiceRow, services};
 pub use standing::{Standing, standing};
-pub use statistics::{AttributeScope, Group, GroupBy, StatisticsRow, statistics};
+pub use statistics::{AttributeScope, Group, GroupBy, StatisticsRow, statistics, statistics_by};
 pub use summary::{Summary, summary};
 pub use traces::{TraceOrder, TraceRow, TracesPage, traces};
+pub use what_if::what_if;

@@ -4,11 +4,15 @@
 //! costly and asked again (self times, the layout and visible rows of the trace on screen) is kept until
 //! the data changes.
 
+mod find;
 mod flame;
 mod lists;
 mod query;
+mod ranks;
+mod rows;
 mod span;
 mod trace;
+mod tree;
 mod views;
 
 use serde::Serialize;
@@ -163,6 +167,8 @@ impl Desk {
             Request::Span(r) => self.span(r),
             Request::CriticalPath(r) => self.critical_path(r),
             Request::Statistics(r) => self.statistics(r),
+            Request::WhatIf(r) => self.what_if(r),
+            Request::Find(r) => self.find(r),
             Request::Series(r) => self.series(r),
             Request::ServiceMap(r) => self.service_map(r),
             Request::Exceptions(r) => self.exceptions(r),

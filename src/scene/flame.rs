@@ -14,7 +14,9 @@
 mod arrange;
 mod longest;
 mod marks;
+mod merged;
 mod minimap;
+mod path;
 mod tracks;
 mod window;
 
@@ -22,11 +24,13 @@ mod window;
 pub(crate) mod tests;
 
 pub use minimap::Minimap;
+pub use path::PathMarks;
 pub use window::{FlameScene, Matches, NO_LABEL, Window, flag};
 
 use crate::store::Store;
 use longest::Longest;
 use marks::Marks;
+use merged::Nodes;
 
 /// A trace laid out: its spans by lane, each lane in order of time.
 ///
@@ -50,6 +54,8 @@ pub struct Layout {
     errors: Vec<u32>,
     longest: Longest,
     marks: Marks,
+    /// Where its bars are paths and not spans. A "place" of such a layout is a node.
+    nodes: Option<Nodes>,
 }
 
 impl Layout {
@@ -99,7 +105,19 @@ impl Layout {
         }
         let longest = Longest::new(&start, &end);
         let marks = Marks::new(store, shape, &lane_of, lanes);
-        Self { trace, duration_ns, lane_from, lane_of, place, start, end, errors, longest, marks }
+        Self {
+            trace,
+            duration_ns,
+            lane_from,
+            lane_of,
+            place,
+            start,
+            end,
+            errors,
+            longest,
+            marks,
+            nodes: None,
+        }
     }
 
     /// The trace it shows.
@@ -119,7 +137,7 @@ impl Layout {
 
     /// The lane of the span at `place`; none where the trace has no such place.
     pub fn place_lane(&self, place: u32) -> Option<u32> {
-        self.lane_of.get(place as usize).copied()
+        self.lane_of.get(self.own_number(place) as usize).copied()
     }
 
     /// The places of a lane's spans, by start; none where there is no such lane.

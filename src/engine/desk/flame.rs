@@ -2,7 +2,7 @@
 
 use super::{Buffer, Desk, Error, Reply};
 use crate::engine::protocol as p;
-use crate::scene::flame::Window;
+use crate::scene::flame::{PathMarks, Window, flag};
 use crate::store::ServiceId;
 
 /// Layouts with no more lanes than this are always given whole.
@@ -11,9 +11,17 @@ const FEW_LANES: u32 = 400;
 impl Desk {
     pub(super) fn flame(&mut self, r: &p::Flame) -> Result<Reply, Error> {
         let number = self.find_trace(&r.trace_id)?;
-        self.laid_out(number)?;
+        self.laid_out(number, &r.merged, r.sync_only)?;
+        if r.path && r.merged.is_empty() {
+            self.walk_path(number, r.sync_only)?;
+        }
+        if !r.find.is_empty() {
+            self.look_for(number, &r.find)?;
+            self.match_bars(&r.merged);
+        }
         let store = self.builder.store();
-        let Some(layout) = self.shown.as_ref().and_then(|s| s.layout.as_ref()) else {
+        let Some((shown, layout)) = self.shown.as_ref().and_then(|s| Some((s, s.layout_of(&r.merged)?)))
+        else {
             return Err(Error::NoTrace(r.trace_id.clone()));
         };
         let lanes = if layout.lanes() <= FEW_LANES {
@@ -25,7 +33,14 @@ impl Desk {
         let end = finite(r.to_ns.unwrap_or(f64::MAX), f64::MAX).min(layout.duration_ns() as f64);
         let start = finite(r.from_ns, 0.0).max(0.0);
         let window = Window::around(layout, start, end.max(start + 1.0), r.width_px.clamp(1, 16_384), lanes);
-        let scene = layout.window(store, &window);
+        let mut scene = layout.window(store, &window);
+        let bars = shown.found.as_ref().filter(|_| !r.find.is_empty()).and_then(|f| f.bars.as_ref());
+        if let Some((_, matches, kept)) = bars {
+            scene.mark(matches);
+            scene.mark_as(flag::KEPT, kept);
+        }
+        let path = shown.path.as_ref().filter(|_| r.path && r.merged.is_empty());
+        let path = path.map_or_else(PathMarks::default, |p| layout.path_marks(&p.marks, &window));
         let head = p::FlameAnswer {
             from_ns: scene.start_ns,
             to_ns: scene.end_ns,
@@ -53,6 +68,9 @@ impl Desk {
             Buffer::U32(scene.mark_lane),
             Buffer::U32(scene.mark_count),
             Buffer::U32(scene.mark_exception),
+            Buffer::F64(path.t0),
+            Buffer::F64(path.t1),
+            Buffer::U32(path.lane),
         ];
         if r.minimap_px > 0 {
             let minimap = layout.minimap(r.minimap_px.min(16_384));
@@ -61,5 +79,18 @@ impl Desk {
             buffers.push(Buffer::U32(minimap.errors));
         }
         Ok(self.reply_with(head, buffers))
+    }
+
+    /// Says of every bar of a layout whether it matches what was found last.
+    fn match_bars(&mut self, merged: &str) {
+        let Some(shown) = &mut self.shown else { return };
+        let Some(mut found) = shown.found.take() else { return };
+        if found.bars.as_ref().is_none_or(|(of, ..)| of != merged)
+            && let Some(layout) = shown.layout_of(merged)
+        {
+            let (hits, kept) = (layout.matches(found.hits.iter()), layout.matches(found.kept.iter()));
+            found.bars = Some((merged.to_owned(), hits, kept));
+        }
+        shown.found = Some(found);
     }
 }

@@ -247,14 +247,20 @@ impl Desk {
         let counted = self.counted(r.range, &r.q, analysis::Scope::All)?;
         let trace = if r.trace_id.is_empty() { None } else { Some(self.find_trace(&r.trace_id)?) };
         let by = group_by(self.builder.store(), &r.by)?;
+        let then = if r.then.is_empty() { None } else { Some(group_by(self.builder.store(), &r.then)?) };
         self.self_times()?;
+        if let Some(trace) = trace {
+            self.walk_path(trace, r.sync_only)?;
+        }
         let store = self.builder.store();
         let Some((_, times)) = &self.self_times else { return Ok(Reply::default()) };
-        let rows = analysis::statistics(
+        let path = self.shown.as_ref().filter(|_| trace.is_some()).and_then(|s| s.path.as_ref());
+        let rows = analysis::statistics_by(
             store,
             &counted.selection(),
             trace,
-            by,
+            (by, then),
+            path.map_or(&[][..], |p| &p.sections),
             times,
             DEFAULT_APDEX_NS,
             &Uninterrupted,
@@ -264,6 +270,8 @@ impl Desk {
             let q = row.red.quantiles.unwrap_or_default();
             p::StatisticsRow {
                 group: row.group.text(store),
+                then: row.then.map_or_else(String::new, |t| t.text(store)),
+                critical_ns: row.critical_ns,
                 count: row.red.calls,
                 errors: row.red.errors,
                 total_ns: whole(row.red.total_ns),
@@ -279,7 +287,7 @@ impl Desk {
         Ok(self.reply(p::StatisticsAnswer { rows }))
     }
 
-    fn find_service(&self, name: &str) -> Result<ServiceId, Error> {
+    pub(super) fn find_service(&self, name: &str) -> Result<ServiceId, Error> {
         let store = self.builder.store();
         (0..store.service_count() as u32)
             .map(ServiceId)

@@ -1,5 +1,6 @@
 //! Everything of one span.
 
+use super::ranks::bins;
 use super::trace::{marks, span_id};
 use super::{Desk, Error, Reply};
 use crate::engine::protocol as p;
@@ -28,7 +29,11 @@ impl Desk {
         let spans = store.spans();
         let depth = trace.depths()[place];
         let extra = spans.extra(row);
-        let (operation_count, percentile) = percentile(store, row);
+        if let Some(shown) = &mut self.shown {
+            shown.ranks.learn(store, std::iter::once(row));
+        }
+        let ranks = self.shown.as_ref().map(|s| &s.ranks);
+        let of_operation = ranks.map_or(&[][..], |r| r.of(store, row));
         let resource = store.resource(row);
         let scope = store.scope(row);
         let own = self.shown.as_ref().and_then(|s| s.own.get(place)).copied().unwrap_or_default();
@@ -67,8 +72,9 @@ impl Desk {
                 events: extra.dropped_events,
                 links: extra.dropped_links,
             },
-            percentile,
-            operation_count,
+            percentile: ranks.and_then(|r| r.percentile(store, row)),
+            operation_count: of_operation.len() as u64,
+            operation_bins: bins(of_operation.iter().copied()),
             marks: marks(store, row).into_iter().map(str::to_owned).collect(),
         }))
     }
@@ -171,20 +177,4 @@ fn severity(number: u8, text: &str) -> String {
         _ => "",
     };
     word.to_owned()
-}
-
-/// How many spans have the row's service and name, and the share of them that took no longer; none for the
-/// only one.
-fn percentile(store: &Store, row: u32) -> (u64, Option<f64>) {
-    let spans = store.spans();
-    let (name, service, duration) = (spans.name.get(row as usize), store.service(row), spans.duration(row));
-    let (mut count, mut below) = (0_u64, 0_u64);
-    for (other, other_name) in spans.name.range(0..store.len()).enumerate() {
-        let other = other as u32;
-        if other_name == name && store.service(other) == service {
-            count += 1;
-            below += u64::from(spans.duration(other) <= duration);
-        }
-    }
-    (count, (count > 1).then(|| below as f64 / count as f64))
 }

@@ -99,6 +99,7 @@ pub(super) fn scene(head: &FlameAnswer, buffers: &[ArrayBuffer]) -> Option<Flame
         flags: to_u32(flags),
         label: to_u32(label),
         first: Vec::new(),
+        end: Vec::new(),
         mark_t: to_f64(mark_t),
         mark_lane: to_u32(mark_lane),
         mark_count: to_u32(mark_count),
