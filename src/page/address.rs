@@ -18,6 +18,11 @@ pub const PARAMETERS: &[(&str, &str)] = &[
     ("to", "first nanosecond after the time range, since the epoch"),
     ("scope", "which spans count as calls: entry, server or all"),
     ("span", "id of the selected span"),
+    ("find", "what is looked for in the trace: words, TraceQL or signs such as is:error"),
+    (
+        "look",
+        "how the trace is looked at: words with commas between them, such as path, hide, merged:self, by:service",
+    ),
     ("sort", "column that a table is sorted by, with - for descending"),
     ("theme", "light or dark; the system's where absent"),
 ];
@@ -81,6 +86,10 @@ pub struct Address {
     pub scope: ScopeName,
     /// Selected span, hex, or empty.
     pub span: String,
+    /// What is looked for in the trace.
+    pub find: String,
+    /// How the trace is looked at, words with commas between them.
+    pub look: String,
     /// Sort column, or the table's own order.
     pub sort: String,
     /// Theme, or the stored or the system's one.
@@ -105,6 +114,8 @@ impl Address {
                 "to" => to = value.parse().ok(),
                 "scope" => address.scope = parse_scope(&value),
                 "span" if is_hex(&value, 16) => address.span = value.to_ascii_lowercase(),
+                "find" => address.find = value,
+                "look" => address.look = value,
                 "sort" => address.sort = value,
                 "theme" => address.theme = Theme::from_word(&value),
                 // The version says nothing yet; an empty or malformed value is left out.
@@ -146,6 +157,8 @@ impl Address {
             if self.scope == ScopeName::Entry { String::new() } else { scope_word(self.scope).to_owned() },
         );
         add("span", self.span.clone());
+        add("find", self.find.clone());
+        add("look", self.look.clone());
         add("sort", self.sort.clone());
         add("theme", self.theme.map_or_else(String::new, |t| t.word().to_owned()));
         let rest = self.rest.iter().map(|(k, v)| (k.as_str(), v.clone()));
@@ -166,7 +179,8 @@ impl Address {
     /// The same data, query, range and scope in another view.
     #[must_use]
     pub fn with_view(&self, view: View) -> Self {
-        Self { view, span: String::new(), sort: String::new(), ..self.clone() }
+        let nothing = String::new;
+        Self { view, span: nothing(), find: nothing(), look: nothing(), sort: nothing(), ..self.clone() }
     }
 }
 
@@ -267,6 +281,7 @@ mod tests {
             service in ".*", src in prop::collection::vec(".+", 0..3), q in ".*", sort in "[-a-z0-9]*",
             range in proptest::option::of((0..u64::MAX / 2, 1..1_000_000_u64)), span in "[0-9a-f]{0,16}",
         ) {
+            let q_too = q.clone();
             let address = Address {
                 view: View::Service(service),
                 src,
@@ -274,6 +289,8 @@ mod tests {
                 range: range.map(|(from, len)| Range { start_ns: Ns(from), end_ns: Ns(from + len) }),
                 scope: ScopeName::All,
                 span,
+                find: q_too,
+                look: "path,merged:self".into(),
                 sort,
                 theme: Some(Theme::Dark),
                 rest: vec![("new".into(), "a&b=c".into())],

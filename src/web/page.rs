@@ -73,8 +73,23 @@ pub fn save(name: &str, media_type: &str, bytes: &[u8]) -> Result<(), Error> {
     let options = BlobPropertyBag::new();
     options.set_type(media_type);
     let parts = Array::of1(&Uint8Array::new_from_slice(bytes));
-    let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options)?;
-    let url = Url::create_object_url_with_blob(&blob)?;
+    save_blob(name, &Blob::new_with_u8_array_sequence_and_options(&parts, &options)?)
+}
+
+/// Saves what a canvas shows as PNG.
+pub fn save_canvas(name: &str, canvas: &web_sys::HtmlCanvasElement) -> Result<(), Error> {
+    let name = name.to_owned();
+    let given = wasm_bindgen::closure::Closure::once_into_js(move |blob: Option<Blob>| {
+        if let Some(blob) = blob {
+            // What saving refuses here nobody is left to hear.
+            save_blob(&name, &blob).unwrap_or_default();
+        }
+    });
+    Ok(canvas.to_blob(given.unchecked_ref())?)
+}
+
+fn save_blob(name: &str, blob: &Blob) -> Result<(), Error> {
+    let url = Url::create_object_url_with_blob(blob)?;
     let anchor: HtmlAnchorElement = document()?.create_element("a")?.unchecked_into();
     anchor.set_href(&url);
     anchor.set_download(name);

@@ -38,6 +38,7 @@ impl Desk {
                 }
             })
             .collect();
+        let odd = notices(store, trace);
         let root = (facts.main_root != NO_ROW).then_some(facts.main_root);
         let mut services: Vec<String> = Vec::new();
         let mut met = vec![false; store.service_count()];
@@ -53,7 +54,8 @@ impl Desk {
             start_ns: (facts.start_ns > 0).then_some(Ns(facts.start_ns)),
             roots: u64::from(facts.roots),
             orphans: u64::from(facts.orphans),
-            notices: notices(store, trace),
+            notices: odd.iter().map(|(text, _)| text.clone()).collect(),
+            notice_signs: odd.iter().map(|(_, sign)| (*sign).to_owned()).collect(),
             spans,
             root_service: root.map(|row| store.service_name(store.service(row)).to_owned()),
             root_name: root.map(|row| store.name(row).to_owned()),
@@ -173,28 +175,34 @@ pub(super) fn marks(store: &Store, row: u32) -> Vec<&'static str> {
     words.into_iter().filter(|(bit, _)| bits & bit != 0).map(|(_, word)| word).collect()
 }
 
-/// What is odd about a trace, as sentences.
-fn notices(store: &Store, trace: Trace<'_>) -> Vec<String> {
+/// What is odd about a trace, as sentences with the signs that find it.
+fn notices(store: &Store, trace: Trace<'_>) -> Vec<(String, &'static str)> {
     let facts = trace.facts();
     let spans = store.spans();
     let rows = || trace.rows().iter().map(|&row| row as usize);
     let negative = rows().filter(|&row| spans.end.get(row) < spans.start.get(row)).count() as u32;
     let timeless = rows().filter(|&row| spans.start.get(row) == 0).count() as u32;
     let mut out = Vec::new();
-    let mut say = |count: u32, one: &str, many: &str| match count {
+    let mut say = |count: u32, sign: &'static str, one: &str, many: &str| match count {
         0 => {}
-        1 => out.push(format!("1 {one}")),
-        n => out.push(format!("{n} {many}")),
+        1 => out.push((format!("1 {one}"), sign)),
+        n => out.push((format!("{n} {many}"), sign)),
     };
     say(
         facts.orphans,
+        "is:orphan",
         "span names a parent that is not in the data",
         "spans name parents that are not in the data",
     );
-    say(if facts.roots > 1 { facts.roots } else { 0 }, "", "root spans in one trace");
-    say(facts.cyclic, "span is its own ancestor", "spans are their own ancestors or hang under one that is");
-    say(facts.duplicates, "record repeats a span id", "records repeat a span id");
-    say(negative, "span ends before it starts", "spans end before they start");
-    say(timeless, "span has no start time", "spans have no start time");
+    say(if facts.roots > 1 { facts.roots } else { 0 }, "is:root", "", "root spans in one trace");
+    say(
+        facts.cyclic,
+        "is:cyclic",
+        "span is its own ancestor",
+        "spans are their own ancestors or hang under one that is",
+    );
+    say(facts.duplicates, "is:duplicate", "record repeats a span id", "records repeat a span id");
+    say(negative, "is:negative", "span ends before it starts", "spans end before they start");
+    say(timeless, "is:timeless", "span has no start time", "spans have no start time");
     out
 }

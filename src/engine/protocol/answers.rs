@@ -200,6 +200,8 @@ answers! {
         orphans: u64,
         /// What is odd about it, as sentences.
         notices: Vec<String>,
+        /// The sign, as `find` takes it, that finds the spans of each of them; "" where there is none.
+        notice_signs: Vec<String>,
         /// Spans in pre-order.
         spans: Vec<TraceSpan>,
         /// Service of the main root.

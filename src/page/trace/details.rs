@@ -39,6 +39,7 @@ pub(super) fn Details() -> impl IntoView {
     let span = Memo::new(move |_| view.span.value.get());
     let body = move || match span.get() {
         Some(span) if view.has_selection() => view! { <SpanDetails span tab /> }.into_any(),
+        _ if view.has("path") && !view.has_selection() => super::path_list::list(view),
         _ => {
             let error = view.span.error.get();
             let sentence = move || match (&error, view.has_selection()) {
