@@ -63,6 +63,7 @@ pub use series::{Series, Sparkline, Subject, series, sparklines};
 pub use service_map::{Edge, EdgeKind, Node, Place, ServiceMap, service_map};
 pub use services::{ServiceRow, services};
 pub use standing::{Standing, standing};
+pub(crate) use statistics::Grouper;
 pub use statistics::{AttributeScope, Group, GroupBy, StatisticsRow, statistics, statistics_by};
 pub use summary::{Summary, summary};
 pub use traces::{TraceOrder, TraceRow, TracesPage, traces};

@@ -13,6 +13,8 @@
 #![allow(unreachable_pub, reason = "the component macro makes its inner functions public")]
 
 #[cfg(any(test, target_arch = "wasm32"))]
+mod bins;
+#[cfg(any(test, target_arch = "wasm32"))]
 mod look;
 #[cfg(any(test, target_arch = "wasm32"))]
 #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "the page alone uses all of it"))]

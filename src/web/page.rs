@@ -68,6 +68,19 @@ pub async fn copy(text: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// A text that was remembered, or nothing: storage may be switched off.
+pub fn stored(key: &str) -> String {
+    let storage = window().ok().and_then(|w| w.local_storage().ok().flatten());
+    storage.and_then(|s| s.get_item(key).ok().flatten()).unwrap_or_default()
+}
+
+/// Remembers a text, where the browser allows it.
+pub fn store(key: &str, text: &str) {
+    if let Some(storage) = window().ok().and_then(|w| w.local_storage().ok().flatten()) {
+        storage.set_item(key, text).unwrap_or_default();
+    }
+}
+
 /// Hands bytes to the browser's own saving.
 pub fn save(name: &str, media_type: &str, bytes: &[u8]) -> Result<(), Error> {
     let options = BlobPropertyBag::new();

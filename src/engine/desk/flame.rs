@@ -1,9 +1,11 @@
 //! The flamegraph's scene for one window of time.
 
+use super::lists::group_by;
 use super::{Buffer, Desk, Error, Reply};
+use crate::analysis::{Group, GroupBy, Grouper};
 use crate::engine::protocol as p;
-use crate::scene::flame::{PathMarks, Window, flag};
-use crate::store::ServiceId;
+use crate::scene::flame::{FlameScene, PathMarks, Window, flag};
+use crate::store::{ServiceId, Store};
 
 /// Layouts with no more lanes than this are always given whole.
 const FEW_LANES: u32 = 400;
@@ -41,6 +43,12 @@ impl Desk {
         }
         let path = shown.path.as_ref().filter(|_| r.path && r.merged.is_empty());
         let path = path.map_or_else(PathMarks::default, |p| layout.path_marks(&p.marks, &window));
+        let services = if r.color.is_empty() {
+            let all = (0..store.service_count() as u32).map(ServiceId);
+            all.map(|s| store.service_name(s).to_owned()).collect()
+        } else {
+            recolor(store, number, group_by(store, &r.color)?, &mut scene)
+        };
         let head = p::FlameAnswer {
             from_ns: scene.start_ns,
             to_ns: scene.end_ns,
@@ -50,9 +58,7 @@ impl Desk {
             lane_from: scene.first_lane,
             lane_to: scene.end_lane,
             labels: scene.labels,
-            services: (0..store.service_count() as u32)
-                .map(|s| store.service_name(ServiceId(s)).to_owned())
-                .collect(),
+            services,
             revealed_lane: r.reveal.and_then(|place| layout.place_lane(place)),
         };
         let mut buffers = vec![
@@ -93,4 +99,20 @@ impl Desk {
         }
         shown.found = Some(found);
     }
+}
+
+/// Numbers the bars by the groups of their spans in place of services; gives the groups' texts.
+fn recolor(store: &Store, trace: u32, by: GroupBy, scene: &mut FlameScene) -> Vec<String> {
+    let rows = store.trace(trace).rows();
+    let grouper = Grouper::new(store, by);
+    let mut groups: Vec<Group> = Vec::new();
+    for (&place, number) in scene.place.iter().zip(&mut scene.service) {
+        let group = grouper.group(rows[place as usize]);
+        let known = groups.iter().position(|&g| g == group);
+        *number = known.unwrap_or(groups.len()) as u32;
+        if known.is_none() {
+            groups.push(group);
+        }
+    }
+    groups.into_iter().map(|group| group.text(store)).collect()
 }

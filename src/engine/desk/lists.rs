@@ -302,7 +302,7 @@ fn whole(ns: u128) -> u64 {
 }
 
 /// `service`, `operation`, an intrinsic, or an attribute in TraceQL spelling.
-fn group_by(store: &Store, by: &str) -> Result<GroupBy, Error> {
+pub(super) fn group_by(store: &Store, by: &str) -> Result<GroupBy, Error> {
     let attribute = |scope, key: &str| {
         let key = key.strip_prefix('"').and_then(|k| k.strip_suffix('"')).unwrap_or(key);
         GroupBy::Attribute(scope, store.attributes().find_key(key))

@@ -6,7 +6,10 @@ use super::{Desk, Error, Reply};
 use crate::engine::protocol as p;
 use crate::engine::protocol::{AttributeMap, Ns, to_json};
 use crate::model::{IdText, SpanId, TraceId};
-use crate::store::{AttrId, Store};
+use crate::store::{AttrId, Store, Trace};
+
+/// Operations in the summary of a span's children.
+const CHILD_GROUPS: usize = 20;
 
 impl Desk {
     pub(super) fn span(&mut self, r: &p::Span) -> Result<Reply, Error> {
@@ -53,6 +56,7 @@ impl Desk {
             offset_ns: spans.start.get(at).saturating_sub(trace.facts().start_ns),
             depth: (depth > 0).then_some(depth),
             children: trace.children(place).count() as u64,
+            child_groups: child_groups(store, trace, place),
             place: place as u32,
             attributes: map(store, spans.attributes(row)),
             resource: resource.map_or_else(AttributeMap::new, |r| map(store, r.attributes.iter().copied())),
@@ -87,6 +91,26 @@ fn map(store: &Store, ids: impl Iterator<Item = AttrId>) -> AttributeMap {
         (key, to_json(&attributes.value(id).to_value()))
     })
     .collect()
+}
+
+/// The direct children of a place by operation, those that take longest first.
+fn child_groups(store: &Store, trace: Trace<'_>, place: usize) -> Vec<p::ChildGroup> {
+    let spans = store.spans();
+    let operation = |row: u32| (store.service(row).0, spans.name.get(row as usize));
+    let mut rows: Vec<u32> = trace.children(place).map(|child| trace.rows()[child]).collect();
+    rows.sort_unstable_by_key(|&row| operation(row));
+    let mut groups: Vec<p::ChildGroup> = rows
+        .chunk_by(|&a, &b| operation(a) == operation(b))
+        .map(|run| p::ChildGroup {
+            service: store.service_name(store.service(run[0])).to_owned(),
+            name: store.name(run[0]).to_owned(),
+            count: run.len() as u64,
+            total_ns: run.iter().map(|&row| spans.duration(row) as f64).sum(),
+        })
+        .collect();
+    groups.sort_by(|a, b| b.total_ns.total_cmp(&a.total_ns));
+    groups.truncate(CHILD_GROUPS);
+    groups
 }
 
 fn events(store: &Store, row: u32) -> Vec<p::EventRow> {

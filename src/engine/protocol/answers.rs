@@ -272,6 +272,8 @@ answers! {
         depth: Option<u32>,
         /// How many direct children.
         children: u64,
+        /// Its direct children by operation, those that take longest first; 20 at most.
+        child_groups: Vec<ChildGroup>,
         /// Place in pre-order.
         place: u32,
         /// Attributes.
@@ -378,6 +380,17 @@ answers! {
     StatisticsAnswer {
         /// By total, largest first.
         rows: Vec<StatisticsRow>,
+    }
+    /// Direct children of one operation.
+    ChildGroup {
+        /// Service.
+        service: String,
+        /// Name.
+        name: String,
+        /// How many.
+        count: u64,
+        /// Sum of their durations, nanoseconds.
+        total_ns: f64,
     }
     /// How long the main root takes.
     WhatIfAnswer {
@@ -629,7 +642,7 @@ answers! {
         lane_to: u32,
         /// Names used by the label column.
         labels: Vec<String>,
-        /// Names of the services, by number.
+        /// Names of the services, by number; of the values, where the bars are colored by something else.
         services: Vec<String>,
         /// The lane of the place that was to be revealed.
         revealed_lane: Option<u32>,

@@ -370,6 +370,8 @@ requests! {
         path: bool,
         /// Of the critical path, leaves out asynchronous children.
         sync_only: bool,
+        /// What bars are colored by, as `by` of statistics; by service where empty.
+        color: String,
         /// Merged by path, as wide as "total", "self" or "critical" time; by time where empty.
         merged: String,
     }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::statistics::{OFFERED, find};
 use super::view::TraceView;
 use crate::page::condition::{Condition, filter};
 use crate::page::format;
@@ -46,6 +47,12 @@ pub(super) fn bar(view: TraceView) -> AnyView {
             view.set_look(word, (*word == chosen).then_some(""));
         }
     };
+    let color = move |event| {
+        let by = event_target_value(&event);
+        let by = by.trim();
+        view.set_look("color", (!by.is_empty() && by != "service").then_some(by));
+    };
+    let offered = OFFERED.map(|by| view! { <option value=by></option> }).collect_view();
     let mode = move || MODES.iter().find(|(w, _)| !w.is_empty() && view.has(w)).map_or("", |m| m.0);
     let options = MODES.map(|(word, label)| view! { <option value=word>{label}</option> }).collect_view();
     let quick = [
@@ -75,6 +82,9 @@ pub(super) fn bar(view: TraceView) -> AnyView {
                 <select aria-label="What happens to other spans" prop:value=mode on:change=choose>{options}</select>
             </span>
             {quick}
+            <label class="color-by">"Color by "<input type="text" list="statistics-by" size="14" spellcheck="false" placeholder="service"
+                prop:value=move || view.look("color").unwrap_or_default() on:change=color /></label>
+            <datalist id="statistics-by">{offered}</datalist>
             {move || legend(view)}
         </div>
         {move || notices(view)}
@@ -82,15 +92,20 @@ pub(super) fn bar(view: TraceView) -> AnyView {
     .into_any()
 }
 
-/// The services of the trace; a click filters by one.
+/// What the colors mean; a click filters by one.
 fn legend(view: TraceView) -> AnyView {
-    let Some(facts) = view.facts.value.get() else { return ().into_any() };
+    let by = view.look("color").unwrap_or_default();
+    let values = if by.is_empty() {
+        view.facts.value.get().map(|f| f.services.clone()).unwrap_or_default()
+    } else {
+        view.colored().to_vec()
+    };
     let mut chips: Vec<AnyView> = Vec::new();
-    for service in facts.services.iter().take(LEGEND) {
-        let find = filter(&[Condition::service(service)]);
+    for value in values.iter().take(LEGEND) {
+        let find = if by.is_empty() { filter(&[Condition::service(value)]) } else { find(&[(&by, value)]) };
         let pressed = view.find.with(|f| *f == find);
-        let class = view.service_class("dot", service);
-        let name = if service.is_empty() { "no service".to_owned() } else { service.clone() };
+        let class = view.service_class("dot", value);
+        let name = if value.is_empty() { "none".to_owned() } else { value.clone() };
         let title = format!("Find spans of {name}");
         chips.push(
             view! {
@@ -100,9 +115,9 @@ fn legend(view: TraceView) -> AnyView {
             .into_any(),
         );
     }
-    let rest = facts.services.len().saturating_sub(LEGEND);
+    let rest = values.len().saturating_sub(LEGEND);
     let more = (rest > 0).then(|| view! { <span class="muted">{format!("+ {rest}")}</span> });
-    view! { <div class="legend" role="group" aria-label="Services">{chips}{more}</div> }.into_any()
+    view! { <div class="legend" role="group" aria-label="Colors">{chips}{more}</div> }.into_any()
 }
 
 /// What is odd about the trace; a click goes to the first such span.

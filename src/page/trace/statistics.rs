@@ -12,7 +12,7 @@ use crate::page::state::live;
 /// Rows shown; the rest are counted.
 const MOST: usize = 500;
 /// What is offered to group by; any attribute can be typed.
-const OFFERED: [&str; 9] = [
+pub(super) const OFFERED: [&str; 9] = [
     "operation",
     "service",
     "name",
@@ -54,10 +54,15 @@ fn number(row: &StatisticsRow, column: &str) -> f64 {
 }
 
 /// The TraceQL that finds the spans of a group; none for values that cannot be asked for.
-fn find(levels: &[(&str, &str)]) -> String {
+pub(super) fn find(levels: &[(&str, &str)]) -> String {
     let mut conditions = Vec::new();
     for &(by, value) in levels {
         conditions.push(match by {
+            "operation" => {
+                let (service, name) = value.split_once(" :: ").unwrap_or(("", value));
+                conditions.push(Condition::service(service));
+                Condition::name(name)
+            }
             "service" => Condition::service(value),
             "name" => Condition::name(value),
             "kind" | "status" => Condition::is(by, value),
@@ -142,12 +147,10 @@ pub(super) fn panel(view: TraceView) -> AnyView {
                 prop:value=move || view.look(word).unwrap_or_default() on:change=change /></label>
         }
     };
-    let offered = OFFERED.map(|by| view! { <option value=by></option> }).collect_view();
     view! {
         <section class="statistics-panel" aria-label="Statistics of this trace" tabindex="0">
             <div class="statistics-tools">
                 {field("by", "By")}{field("then", "then by")}
-                <datalist id="statistics-by">{offered}</datalist>
                 <span class="muted">"A click on a row finds its spans"</span>
                 <button type="button" class="ghost small" on:click=move |_| view.set_look("by", None)>"Back to the tree"</button>
             </div>

@@ -11,6 +11,9 @@ use crate::page::colors::ServiceColors;
 use crate::page::state::{AppState, Live, live};
 use crate::web;
 
+/// Where pinned keys are remembered.
+const PINNED: &str = "spanscope.pinned";
+
 /// Signals of one trace page; a copy is a handle to the same signals.
 #[derive(Clone, Copy)]
 pub(super) struct TraceView {
@@ -44,6 +47,8 @@ pub(super) struct TraceView {
     pub(super) from_tree: RwSignal<bool>,
     /// Names of all services, by the engine's numbers.
     services: RwSignal<Arc<Vec<String>>>,
+    /// Keys of attributes that stand first, a line each.
+    pub(super) pinned: RwSignal<String>,
     colors: ServiceColors,
 }
 
@@ -90,6 +95,7 @@ impl TraceView {
             picked,
             from_tree: RwSignal::new(false),
             services: RwSignal::default(),
+            pinned: RwSignal::new(web::page::stored(PINNED)),
             colors: ServiceColors::here(),
         };
         // Another trace starts with a look at all of it.
@@ -277,6 +283,20 @@ impl TraceView {
         self.app.change_address(true, |a| span_id.clone_into(&mut a.span));
     }
 
+    /// Puts a key first in every list of attributes, or back to its place.
+    pub(super) fn pin(self, key: &str) {
+        self.pinned.update(|list| {
+            let others: Vec<&str> = list.lines().filter(|k| *k != key).collect();
+            let was = others.len() < list.lines().count();
+            let mut next = others.join("\n");
+            if !was {
+                next = if next.is_empty() { key.to_owned() } else { format!("{next}\n{key}") };
+            }
+            *list = next;
+        });
+        web::page::store(PINNED, &self.pinned.get_untracked());
+    }
+
     /// Selects nothing.
     pub(super) fn unpick(self) {
         self.picked.set(None);
@@ -316,6 +336,11 @@ impl TraceView {
         if self.services.with_untracked(|s| s.as_slice() != names) {
             self.services.set(Arc::new(names.to_vec()));
         }
+    }
+
+    /// What the bars are colored by: services, or values of something else; tracked.
+    pub(super) fn colored(self) -> Arc<Vec<String>> {
+        self.services.get()
     }
 
     /// The name of a service by its number.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::super::bins::bars;
 use super::super::view::TraceView;
 use super::rows::TreeRows;
 use crate::engine::protocol::TreeRow;
@@ -149,19 +150,7 @@ pub(super) fn SpanRow(
 /// How many siblings a row stands for, how long they take together, and how their durations lie.
 fn repeats(row: &TreeRow) -> AnyView {
     let (total, unit) = format_duration(row.total_ns);
-    let most = row.bins.iter().max().copied().unwrap_or(1).max(1);
-    // Text is the cheapest picture of twelve numbers.
-    let bars: String = row
-        .bins
-        .iter()
-        .map(|&n| {
-            if n == 0 {
-                '\u{2009}'
-            } else {
-                char::from_u32(0x2581 + (n * 7).div_ceil(most) - 1).unwrap_or('▁')
-            }
-        })
-        .collect();
+    let bars = bars(&row.bins);
     let title = format!(
         "{} spans take {total} {unit} together; the small columns count them from the shortest to the longest",
         row.repeats
