@@ -15,6 +15,9 @@ mod trace;
 mod tree;
 mod views;
 
+#[cfg(test)]
+mod tests;
+
 use serde::Serialize;
 
 use super::protocol::{Envelope, Head, Partial, Report, Request};

@@ -61,6 +61,11 @@ pub struct Layout {
 impl Layout {
     /// Lays out a trace of the store: O(n log n), without recursion.
     pub fn build(store: &Store, trace: u32) -> Self {
+        Self::shifted(store, trace, &[])
+    }
+
+    /// Like [`build`](Self::build), with each place later by as many nanoseconds as stand there.
+    pub fn shifted(store: &Store, trace: u32, deltas: &[i64]) -> Self {
         let shape = store.trace(trace);
         let rows = shape.rows();
         let spans = store.spans();
@@ -68,9 +73,11 @@ impl Layout {
         let mut starts = Vec::with_capacity(rows.len());
         let mut ends = Vec::with_capacity(rows.len());
         let mut duration_ns = shape.facts().duration_ns.max(1);
-        for &row in rows {
-            let start = spans.start.get(row as usize).saturating_sub(origin);
-            let end = spans.end.get(row as usize).saturating_sub(origin).max(start);
+        for (place, &row) in rows.iter().enumerate() {
+            let delta = deltas.get(place).copied().unwrap_or_default();
+            let after = |time: u64| time.saturating_add_signed(delta).saturating_sub(origin);
+            let start = after(spans.start.get(row as usize));
+            let end = after(spans.end.get(row as usize)).max(start);
             // A span that ends before it starts may start after all others have ended.
             duration_ns = duration_ns.max(end);
             starts.push(start);

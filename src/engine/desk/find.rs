@@ -147,6 +147,7 @@ impl Desk {
             "duplicate" => Box::new(marked(mark::DUPLICATE)),
             "negative" => Box::new(move |_, row| spans.end.get(row as usize) < spans.start.get(row as usize)),
             "timeless" => Box::new(move |_, row| spans.start.get(row as usize) == 0),
+            "skewed" => Box::new(move |place, _| shown.skew.get(place).is_some_and(|&delta| delta != 0)),
             "root" => Box::new(move |place, row| {
                 trace.depths()[place] == 1
                     && store.parent(row).is_none()

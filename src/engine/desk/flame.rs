@@ -1,6 +1,7 @@
 //! The flamegraph's scene for one window of time.
 
 use super::lists::group_by;
+use super::views::SKEW;
 use super::{Buffer, Desk, Error, Reply};
 use crate::analysis::{Group, GroupBy, Grouper};
 use crate::engine::protocol as p;
@@ -13,17 +14,20 @@ const FEW_LANES: u32 = 400;
 impl Desk {
     pub(super) fn flame(&mut self, r: &p::Flame) -> Result<Reply, Error> {
         let number = self.find_trace(&r.trace_id)?;
-        self.laid_out(number, &r.merged, r.sync_only)?;
-        if r.path && r.merged.is_empty() {
+        let by_time = r.merged.is_empty();
+        let layout = if r.skew && by_time { SKEW } else { r.merged.as_str() };
+        self.laid_out(number, layout, r.sync_only)?;
+        // The critical path is one of raw times.
+        if r.path && layout.is_empty() {
             self.walk_path(number, r.sync_only)?;
         }
         if !r.find.is_empty() {
             self.look_for(number, &r.find)?;
-            self.match_bars(&r.merged);
+            self.match_bars(layout);
         }
         let store = self.builder.store();
-        let Some((shown, layout)) = self.shown.as_ref().and_then(|s| Some((s, s.layout_of(&r.merged)?)))
-        else {
+        let by_raw_time = layout.is_empty();
+        let Some((shown, layout)) = self.shown.as_ref().and_then(|s| Some((s, s.layout_of(layout)?))) else {
             return Err(Error::NoTrace(r.trace_id.clone()));
         };
         let lanes = if layout.lanes() <= FEW_LANES {
@@ -41,7 +45,7 @@ impl Desk {
             scene.mark(matches);
             scene.mark_as(flag::KEPT, kept);
         }
-        let path = shown.path.as_ref().filter(|_| r.path && r.merged.is_empty());
+        let path = shown.path.as_ref().filter(|_| r.path && by_raw_time);
         let path = path.map_or_else(PathMarks::default, |p| layout.path_marks(&p.marks, &window));
         let services = if r.color.is_empty() {
             let all = (0..store.service_count() as u32).map(ServiceId);

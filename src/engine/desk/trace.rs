@@ -38,7 +38,8 @@ impl Desk {
                 }
             })
             .collect();
-        let odd = notices(store, trace);
+        let skewed = self.shown.as_ref().map_or(0, |s| s.skew.iter().filter(|&&d| d != 0).count());
+        let odd = notices(store, trace, skewed as u32);
         let root = (facts.main_root != NO_ROW).then_some(facts.main_root);
         let mut services: Vec<String> = Vec::new();
         let mut met = vec![false; store.service_count()];
@@ -176,7 +177,7 @@ pub(super) fn marks(store: &Store, row: u32) -> Vec<&'static str> {
 }
 
 /// What is odd about a trace, as sentences with the signs that find it.
-fn notices(store: &Store, trace: Trace<'_>) -> Vec<(String, &'static str)> {
+fn notices(store: &Store, trace: Trace<'_>, skewed: u32) -> Vec<(String, &'static str)> {
     let facts = trace.facts();
     let spans = store.spans();
     let rows = || trace.rows().iter().map(|&row| row as usize);
@@ -204,5 +205,11 @@ fn notices(store: &Store, trace: Trace<'_>) -> Vec<(String, &'static str)> {
     say(facts.duplicates, "is:duplicate", "record repeats a span id", "records repeat a span id");
     say(negative, "is:negative", "span ends before it starts", "spans end before they start");
     say(timeless, "is:timeless", "span has no start time", "spans have no start time");
+    say(
+        skewed,
+        "is:skewed",
+        "span stands beside its caller by another host's clock",
+        "spans stand beside their callers by other hosts' clocks",
+    );
     out
 }

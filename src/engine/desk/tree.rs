@@ -48,7 +48,8 @@ impl Desk {
         let end = r.offset.saturating_add(r.limit.unwrap_or(TREE_ROWS)).min(visible.len());
         let wanted = || (r.offset..end).filter_map(|index| visible.get(index));
         shown.ranks.learn(store, wanted().map(|row| trace.rows()[row.place as usize]));
-        let look = Look { store, trace, shown, fold: &fold, hints: Hints::new(store), path: r.path };
+        let look =
+            Look { store, trace, shown, fold: &fold, hints: Hints::new(store), path: r.path, skew: r.skew };
         let rows = wanted().map(|row| look.row(row)).collect();
         let revealed = r.reveal.and_then(|place| visible.of(trace, place));
         let total = visible.len();
@@ -64,6 +65,7 @@ struct Look<'a> {
     fold: &'a Fold,
     hints: Hints,
     path: bool,
+    skew: bool,
 }
 
 impl Look<'_> {
@@ -75,6 +77,7 @@ impl Look<'_> {
         let depth = trace.depths()[at];
         let origin = trace.facts().start_ns;
         let offset = |row: u32| spans.start.get(row as usize).saturating_sub(origin);
+        let delta = shown.skew.get(at).copied().filter(|&d| self.skew && d != 0);
         let path = shown.path.as_ref().filter(|_| self.path);
         let hit = |place: u32| shown.found.as_ref().is_some_and(|f| f.hits.contains(place));
         let mut out = p::TreeRow {
@@ -84,7 +87,8 @@ impl Look<'_> {
             name: store.name(row).to_owned(),
             kind: spans.kind(row).word().to_owned(),
             error: spans.is_error(row),
-            offset_ns: offset(row) as f64,
+            offset_ns: offset(row).saturating_add_signed(delta.unwrap_or_default()) as f64,
+            raw_ns: delta.map(|_| offset(row) as f64),
             duration_ns: spans.duration(row) as f64,
             self_ns: shown.own[at] as f64,
             depth: if depth == 0 { 0 } else { depth + seen.deeper },
@@ -104,7 +108,7 @@ impl Look<'_> {
         let durations = || rows().map(|row| spans.duration(row));
         let start = rows().map(offset).min().unwrap_or_default();
         let end = rows().map(|row| offset(row) + spans.duration(row)).max().unwrap_or_default();
-        out.offset_ns = start as f64;
+        (out.offset_ns, out.raw_ns) = (start as f64, None);
         out.duration_ns = end.saturating_sub(start) as f64;
         out.total_ns = durations().map(|d| d as f64).sum();
         out.self_ns = seen.members.iter().map(|&place| shown.own[place as usize] as f64).sum();

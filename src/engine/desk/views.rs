@@ -3,7 +3,9 @@
 use super::find::Found;
 use super::ranks::Ranks;
 use super::{Desk, Error};
-use crate::analysis::{Asynchronous, Section, Uninterrupted, critical_path, trace_self_times};
+use crate::analysis::{
+    Asynchronous, Section, SkewRule, Uninterrupted, clock_skew, critical_path, trace_self_times,
+};
 use crate::scene::flame::Layout;
 use crate::store::{Store, Trace};
 
@@ -70,12 +72,23 @@ pub(super) struct ShownTrace {
     pub(super) path: Option<Path>,
     pub(super) found: Option<Found>,
     pub(super) ranks: Ranks,
+    /// By place, nanoseconds that clock skew correction adds; empty where it moves nothing.
+    pub(super) skew: Vec<i64>,
 }
+
+/// The name of the layout by corrected time; no weight is called so.
+pub(super) const SKEW: &str = "skew";
 
 impl ShownTrace {
     fn new(store: &Store, trace: u32) -> Self {
+        let shape = store.trace(trace);
+        let mut skew = clock_skew(store, shape, SkewRule::ClientToServer, shape.facts().duration_ns).deltas;
+        if skew.iter().all(|&delta| delta == 0) {
+            skew = Vec::new();
+        }
         Self {
             trace,
+            skew,
             own: trace_self_times(store, store.trace(trace), Asynchronous::Include),
             layout: None,
             merged: None,
@@ -109,6 +122,12 @@ impl Desk {
     /// Lays out the flamegraph of a trace: by time, or merged by a weight.
     pub(super) fn laid_out(&mut self, trace: u32, merged: &str, sync_only: bool) -> Result<(), Error> {
         if self.shown(trace).layout_of(merged).is_some() {
+            return Ok(());
+        }
+        if merged == SKEW {
+            let deltas = self.shown(trace).skew.clone();
+            let layout = Layout::shifted(self.builder.store(), trace, &deltas);
+            self.shown(trace).merged = Some((merged.to_owned(), layout));
             return Ok(());
         }
         if merged.is_empty() {

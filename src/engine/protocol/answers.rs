@@ -593,6 +593,8 @@ answers! {
         error: bool,
         /// From the trace's start, nanoseconds.
         offset_ns: f64,
+        /// Where clock skew correction moved it: its offset as it was sent.
+        raw_ns: Option<f64>,
         /// Duration, nanoseconds.
         duration_ns: f64,
         /// Self time, nanoseconds.

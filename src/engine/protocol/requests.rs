@@ -341,6 +341,8 @@ requests! {
         find: String,
         /// Leaves out rows that neither match nor lead to a match.
         hide: bool,
+        /// With the clock skew between hosts corrected; rows say where they were.
+        skew: bool,
         /// With the sections of the critical path in each row.
         path: bool,
         /// Of the critical path, leaves out asynchronous children.
@@ -370,6 +372,8 @@ requests! {
         path: bool,
         /// Of the critical path, leaves out asynchronous children.
         sync_only: bool,
+        /// With the clock skew between hosts corrected.
+        skew: bool,
         /// What bars are colored by, as `by` of statistics; by service where empty.
         color: String,
         /// Merged by path, as wide as "total", "self" or "critical" time; by time where empty.

@@ -5,6 +5,8 @@
 //! | `path` | the critical path is shown |
 //! | `sync` | it leaves out asynchronous children |
 //! | `hide`, `mark` | what does not match is left out, or only what matches is framed; dimmed where neither stands |
+//! | `skew` | clock skew between hosts is corrected |
+//! | `color:…` | what the flamegraph's bars are colored by |
 //! | `merged:total`, `:self`, `:critical` | the flamegraph is merged by path |
 //! | `by:…`, `then:…` | statistics in place of the tree, on one or two levels |
 

@@ -137,5 +137,14 @@ fn notices(view: TraceView) -> AnyView {
             view! { <li><button type="button" class="notice" title="Go to the next one" on:click=go>{text}</button></li> }.into_any()
         });
     }
+    if facts.notice_signs.iter().any(|sign| sign == "is:skewed") {
+        items.push(
+            view! {
+                <li class="plain"><label class="check"><input type="checkbox" prop:checked=view.has("skew")
+                    on:change=move |_| view.toggle("skew") />"Correct clock skew"</label></li>
+            }
+            .into_any(),
+        );
+    }
     view! { <ul class="trace-notices" aria-label="What is odd about this trace">{items}</ul> }.into_any()
 }

@@ -376,6 +376,7 @@ impl Painter {
             path: untrack(|| self.view.has("path")),
             sync_only: untrack(|| self.view.has("sync")),
             merged: untrack(|| self.view.merged()),
+            skew: untrack(|| self.view.has("skew")),
             color: untrack(|| self.view.look("color")).unwrap_or_default(),
             reveal: None,
         };

@@ -89,7 +89,7 @@ pub(in super::super) fn SpanTree(
                                 key=|(index, row)| {
                                     let row = row.as_ref();
                     let shape = row.map(|r| (r.place, r.folded, r.duration_ns as u64, r.children, r.repeats));
-                    (*index, shape, row.map(|r| (r.matched, r.depth, r.path.len(), r.percentile.map(f64::to_bits))))
+                    (*index, shape, row.map(|r| (r.matched, r.depth, r.path.len(), r.raw_ns.is_some())))
                                 }
                                 children=move |(index, row)| view! { <SpanRow rows index row /> }
                             />

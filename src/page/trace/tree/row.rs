@@ -43,6 +43,7 @@ pub(super) fn SpanRow(
         "tree-number tree-rank"
     };
     let repeats = several.then(|| repeats(&row));
+    let ghost = row.raw_ns.map(|raw| ghost(view, raw, raw + row.duration_ns));
     let path = (!row.path.is_empty()).then(|| path_marks(view, row.path.clone()));
     let indent = format!("{}px", 10 + row.depth.saturating_sub(1).min(DEEPEST_INDENT) * 14);
     let too_deep = row.depth.saturating_sub(1) > DEEPEST_INDENT;
@@ -140,7 +141,7 @@ pub(super) fn SpanRow(
                     style:left=move || format!("{}%", edges.get().0 * 100.0)
                     style:width=move || format!("{}%", (edges.get().1 - edges.get().0) * 100.0)
                 ></i>
-                {path}
+                {path}{ghost}
             </div>
         </div>
     }
@@ -160,6 +161,18 @@ fn repeats(row: &TreeRow) -> AnyView {
         <span class="tree-bins" aria-hidden="true">{bars}</span>
     }
     .into_any()
+}
+
+/// Where the span was before clock skew correction moved it.
+fn ghost(view: TraceView, from: f64, to: f64) -> AnyView {
+    let edge = move |at: f64| format!("{}%", view.visible().share(at).clamp(-0.05, 1.05) * 100.0);
+    let width = move || {
+        let visible = view.visible();
+        let share = |at: f64| visible.share(at).clamp(-0.05, 1.05);
+        format!("{}%", (share(to) - share(from)) * 100.0)
+    };
+    view! { <i class="tree-ghost" aria-hidden="true" style:left=move || edge(from) style:width=width></i> }
+        .into_any()
 }
 
 /// The critical path in a row.

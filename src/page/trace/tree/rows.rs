@@ -96,7 +96,7 @@ impl TreeRows {
             view.id.track();
             rows.folds.track();
             view.find.track();
-            for word in ["path", "sync", "hide"] {
+            for word in ["path", "sync", "hide", "skew"] {
                 view.has(word);
             }
             rows.cache.update_value(|c| {
@@ -153,6 +153,7 @@ impl TreeRows {
             opened: folds.opened,
             find: self.view.find.get_untracked(),
             hide: untrack(|| self.view.has("hide")),
+            skew: untrack(|| self.view.has("skew")),
             path: untrack(|| self.view.has("path")),
             sync_only: untrack(|| self.view.has("sync")),
             ..Tree::default()
