@@ -59,7 +59,7 @@ pub(super) fn left_out(name: String, bytes: u64) -> FileRow {
 /// What the person chose: a part, or nothing.
 #[derive(Default)]
 pub(super) struct Choice {
-    given: RefCell<Option<Option<Part>>>,
+    given: RefCell<Option<Part>>,
     wake: RefCell<Option<Function>>,
 }
 
@@ -67,7 +67,7 @@ impl Choice {
     /// Hears the choice; nobody waits for most.
     pub(super) fn give(&self, part: Option<Part>) {
         if let Some(wake) = self.wake.borrow_mut().take() {
-            *self.given.borrow_mut() = Some(part);
+            *self.given.borrow_mut() = part;
             wake.call0(&JsValue::NULL).unwrap_or_default();
         }
     }
@@ -75,7 +75,7 @@ impl Choice {
     async fn wait(&self) -> Option<Part> {
         let woken = Promise::new(&mut |resolve, _| *self.wake.borrow_mut() = Some(resolve));
         JsFuture::from(woken).await.unwrap_or_default();
-        self.given.borrow_mut().take().flatten()
+        self.given.borrow_mut().take()
     }
 }
 
