@@ -4,9 +4,14 @@
 //! costly and asked again (self times, the layout and visible rows of the trace on screen) is kept until
 //! the data changes.
 
+<<<<<<< HEAD
 mod find;
+=======
+mod exceptions;
+>>>>>>> main
 mod flame;
 mod lists;
+mod map;
 mod query;
 mod ranks;
 mod rows;
@@ -90,6 +95,7 @@ pub struct Desk {
     memory_bytes: u64,
     file_bytes: u64,
     self_times: Option<(u64, analysis::SelfTimes)>,
+    weights: Option<(u64, std::sync::Arc<[f64]>)>,
     shown: Option<views::ShownTrace>,
     /// Appended since the last seal.
     dirty: bool,
@@ -117,6 +123,11 @@ impl Desk {
         self.builder.span_count() as u64
     }
 
+    /// Bytes that the data holds, sealed or not.
+    pub fn held_bytes(&self) -> u64 {
+        self.builder.held_bytes()
+    }
+
     /// Counts bytes of files that were read.
     pub fn add_file_bytes(&mut self, bytes: u64) {
         self.file_bytes += bytes;
@@ -142,7 +153,7 @@ impl Desk {
     pub fn seal(&mut self) {
         if std::mem::take(&mut self.dirty) {
             self.builder.seal();
-            self.self_times = None;
+            (self.self_times, self.weights) = (None, None);
             self.shown = None;
         }
     }
@@ -175,6 +186,8 @@ impl Desk {
             Request::Series(r) => self.series(r),
             Request::ServiceMap(r) => self.service_map(r),
             Request::Exceptions(r) => self.exceptions(r),
+            Request::PlainErrors(r) => self.plain_errors(r),
+            Request::Occurrences(r) => self.occurrences(r),
             Request::Parse(r) => Ok(self.parse(r)),
             Request::Complete(r) => Ok(self.complete(r)),
             Request::Metrics(r) => self.metrics(r),
