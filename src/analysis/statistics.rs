@@ -98,7 +98,6 @@ pub fn statistics(
     apdex_ns: u64,
     checkpoint: &dyn Checkpoint,
 ) -> Result<Vec<StatisticsRow>, Error> {
-<<<<<<< HEAD
     statistics_by(store, selection, trace, (by, None), &[], self_times, apdex_ns, checkpoint)
 }
 
@@ -114,9 +113,6 @@ pub fn statistics_by(
     apdex_ns: u64,
     checkpoint: &dyn Checkpoint,
 ) -> Result<Vec<StatisticsRow>, Error> {
-    let spans = store.spans();
-=======
->>>>>>> main
     let mut grouping = Grouping::default();
     let mut self_ns: Vec<u128> = Vec::new();
     let mut table = RedTable::new(0, apdex_ns);

@@ -4,11 +4,8 @@
 //! costly and asked again (self times, the layout and visible rows of the trace on screen) is kept until
 //! the data changes.
 
-<<<<<<< HEAD
-mod find;
-=======
 mod exceptions;
->>>>>>> main
+mod find;
 mod flame;
 mod lists;
 mod map;
