@@ -57,7 +57,7 @@ fn number(row: &StatisticsRow, column: &str) -> f64 {
 pub(super) fn find(levels: &[(&str, &str)]) -> String {
     let mut conditions = Vec::new();
     for &(by, value) in levels {
-        conditions.push(match by {
+        let condition = match by {
             "operation" => {
                 let (service, name) = value.split_once(" :: ").unwrap_or(("", value));
                 conditions.push(Condition::service(service));
@@ -71,7 +71,8 @@ pub(super) fn find(levels: &[(&str, &str)]) -> String {
                 Condition::is(by, value)
             }
             _ => Condition::is(by, text(value)),
-        });
+        };
+        conditions.push(condition);
     }
     filter(&conditions)
 }
