@@ -17,6 +17,7 @@ use super::protocol::{Envelope, Head, Partial, Report, Request};
 use crate::analysis;
 use crate::model::TraceId;
 use crate::store::{Builder, Store};
+use crate::traceql;
 
 /// Why a question has no answer: a sentence for the person who asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -83,6 +84,8 @@ pub struct Desk {
     memory_bytes: u64,
     file_bytes: u64,
     self_times: Option<(u64, analysis::SelfTimes)>,
+    /// How often keys and values occur, for completions.
+    counts: Option<traceql::complete::Counts>,
     shown: Option<views::ShownTrace>,
     /// Appended since the last seal.
     dirty: bool,
@@ -136,6 +139,7 @@ impl Desk {
         if std::mem::take(&mut self.dirty) {
             self.builder.seal();
             self.self_times = None;
+            self.counts = None;
             self.shown = None;
         }
     }
@@ -167,6 +171,7 @@ impl Desk {
             Request::ServiceMap(r) => self.service_map(r),
             Request::Exceptions(r) => self.exceptions(r),
             Request::Parse(r) => Ok(self.parse(r)),
+            Request::Explain(r) => self.explain(r),
             Request::Complete(r) => Ok(self.complete(r)),
             Request::Metrics(r) => self.metrics(r),
             Request::Tree(r) => self.tree(r),
@@ -217,3 +222,6 @@ impl Desk {
             .ok_or_else(|| Error::NoTrace(text.to_owned()))
     }
 }
+
+#[cfg(test)]
+mod tests;
