@@ -7,6 +7,7 @@
 pub mod address;
 #[cfg(target_arch = "wasm32")]
 pub mod app;
+pub mod bar;
 #[cfg(target_arch = "wasm32")]
 mod charts;
 #[cfg(target_arch = "wasm32")]
@@ -18,6 +19,8 @@ pub mod format;
 #[cfg(target_arch = "wasm32")]
 pub mod frame;
 pub mod jump;
+#[cfg(target_arch = "wasm32")]
+mod metrics;
 pub mod red;
 #[cfg(target_arch = "wasm32")]
 mod red_table;

@@ -4,6 +4,7 @@
 //! left out and the rest holds; unknown ones are kept. The table in `docs/url.md` is checked against
 //! [`PARAMETERS`].
 
+use super::bar::highlight::is_metrics;
 use crate::engine::protocol::{Ns, Range, ScopeName};
 
 /// Version of the address's words.
@@ -164,9 +165,12 @@ impl Address {
     }
 
     /// The same data, query, range and scope in another view.
+    /// A metrics query is a chart among the traces and chooses no spans, so other views go without it.
     #[must_use]
     pub fn with_view(&self, view: View) -> Self {
-        Self { view, span: String::new(), sort: String::new(), ..self.clone() }
+        let dropped = view != View::Traces && is_metrics(&self.q);
+        let q = if dropped { String::new() } else { self.q.clone() };
+        Self { view, q, span: String::new(), sort: String::new(), ..self.clone() }
     }
 }
 

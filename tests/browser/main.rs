@@ -10,6 +10,7 @@ mod harness;
 mod hostile;
 mod network;
 mod numbers;
+mod query;
 mod recovery;
 mod screens;
 #[path = "../support/server.rs"]
