@@ -5,7 +5,7 @@
 //! All numbers are exact over every selected span. Nothing here knows a clock, a browser or a wire format.
 //!
 //! ```text
-//! let selection = Selection { range, scope: Scope::Entry, rows: None };
+//! let selection = Selection { range, ..Selection::default() };
 //! let rows = analysis::services(&store, &selection, DEFAULT_APDEX_NS, &Uninterrupted)?;
 //! ```
 //!
@@ -48,18 +48,19 @@ pub use clock_skew::{ClockSkew, SkewRule, clock_skew};
 pub use critical_path::{Section, critical_path};
 pub use error_origin::{ErrorOrigin, error_origins, origins};
 pub use exceptions::{
-    Alike, ExceptionRow, Occurrence, Source, exceptions, normalize_message, plain_errors, top_frame,
+    Alike, ExceptionRow, Occurrence, Source, exceptions, library_lines, normalize_message, plain_errors,
+    top_frame,
 };
 pub use heatmap::{Heatmap, bin_edge, bin_of, heatmap};
 pub use merged::{Merged, MergedNode, NO_NODE, merged};
 pub use operations::{Kinds, OperationRow, operations};
 pub use quantile::{PARTS, Quantiles, quantile, quantiles};
 pub use red::{DEFAULT_APDEX_NS, Red};
-pub use sampling::{AdjustedRow, SamplingState, adjusted, is_sampled};
+pub use sampling::{AdjustedRow, SamplingState, adjusted, is_sampled, weights};
 pub use selection::{Asynchronous, Checkpoint, Error, Scope, Selection, Uninterrupted};
 pub use self_time::{SelfTimes, trace_self_times};
 pub use series::{Series, Sparkline, Subject, series, sparklines};
-pub use service_map::{Edge, EdgeKind, Node, Place, ServiceMap, service_map};
+pub use service_map::{Edge, EdgeKind, Node, Place, ServiceMap, service_condition, service_map};
 pub use services::{ServiceRow, services};
 pub use standing::{Standing, standing};
 pub use statistics::{AttributeScope, Group, GroupBy, StatisticsRow, statistics};

@@ -16,6 +16,7 @@ pub mod eval;
 mod fold;
 pub mod friendly;
 mod lexer;
+mod literal;
 pub mod metrics;
 mod op;
 mod parser;
@@ -30,6 +31,7 @@ pub use ast::Query;
 pub use complete::{Completion, complete};
 pub use error::{Error, Phase, RunError};
 pub use lexer::{Kind, Token, format_duration, parse_duration, tokens};
+pub use literal::{attribute_field, literal, quoted};
 
 /// Reads and checks a query.
 ///

@@ -10,7 +10,7 @@ mod stack;
 mod table;
 
 pub use message::normalize_message;
-pub use stack::top_frame;
+pub use stack::{library_lines, top_frame};
 
 use foldhash::fast::FixedState;
 use hashbrown::HashSet;
@@ -21,15 +21,15 @@ use crate::model::conventions::EXCEPTION_EVENT;
 use crate::store::{CHUNK, RowSet, ServiceId, Store};
 use table::Table;
 
-/// What makes two exceptions the same, beside service and source.
+/// What makes two exceptions the same, beside the source.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Alike {
-    /// Equal type and equal normalized message.
+    /// Equal service, type and normalized message.
     #[default]
     Message,
-    /// Equal type.
+    /// Equal type, in whatever service.
     Type,
-    /// Equal type and equal top frame of the stack.
+    /// Equal type and equal top frame of the stack, in whatever service.
     TopFrame,
 }
 
@@ -64,6 +64,8 @@ pub struct Occurrence {
     pub row: Option<u32>,
     /// Where it was recorded.
     pub source: Source,
+    /// Whose it is.
+    pub service: ServiceId,
 }
 
 /// Exceptions that are the same.
@@ -75,8 +77,12 @@ pub struct ExceptionRow {
     pub message: String,
     /// The top frame that the group shares, where it was asked for.
     pub frame: String,
-    /// The service.
+    /// The service that has most of it.
     pub service: ServiceId,
+    /// All its services, those with most of it first.
+    pub services: Vec<ServiceId>,
+    /// Names the group: the same as long as service, type and what the group has in common are.
+    pub id: u64,
     /// Every time it happened, by time; never empty.
     pub occurrences: Vec<Occurrence>,
 }
@@ -130,8 +136,8 @@ pub fn exceptions(
             }
             if selection.contains(store, row) {
                 let source = Source::Event(event as u32);
-                let time_ns = events.time.get(event);
-                table.push(store.service(row), told_as, Occurrence { time_ns, row: Some(row), source });
+                let (time_ns, service) = (events.time.get(event), store.service(row));
+                table.push(told_as, Occurrence { time_ns, row: Some(row), source, service });
             }
         }
     }
@@ -154,7 +160,7 @@ pub fn exceptions(
         if selected && !repeats {
             let source = Source::Log(log as u32);
             let service = store.log_service(log);
-            table.push(service, told_as, Occurrence { time_ns: record.time_ns, row, source });
+            table.push(told_as, Occurrence { time_ns: record.time_ns, row, source, service });
         }
     }
     Ok(table.finish())
@@ -190,8 +196,8 @@ pub fn plain_errors(
         if spans.is_error(row) && !explained.contains(row) {
             let told = table.read_status(row);
             let time_ns = spans.start.get(row as usize);
-            let occurrence = Occurrence { time_ns, row: Some(row), source: Source::Status(row) };
-            table.push(store.service(row), told, occurrence);
+            let (source, service) = (Source::Status(row), store.service(row));
+            table.push(told, Occurrence { time_ns, row: Some(row), source, service });
         }
     })?;
     Ok(table.finish())

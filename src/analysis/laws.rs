@@ -49,6 +49,7 @@ fn naive(store: &Store, rows: &[u32], apdex_ns: u64, seconds: Option<f64>) -> Re
             p99_ns: quantile(99),
         }),
         apdex: (n > 0).then(|| rows.iter().map(|row| score(&row)).sum::<f64>() / n as f64),
+        estimate: None,
     }
 }
 
@@ -58,7 +59,7 @@ fn selections() -> impl Strategy<Value = Selection<'static>> {
     let range = prop::option::of((0..50_u64, 0..60_u64));
     (scope, range).prop_map(|(scope, range)| {
         let range = range.map(|(from, length)| TimeRange { start_ns: from, end_ns: from + length });
-        Selection { range, scope, rows: None }
+        Selection { range, scope, ..Selection::ALL }
     })
 }
 

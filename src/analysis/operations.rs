@@ -64,8 +64,12 @@ pub fn operations(
         }
         let (kinds, self_ns) = &mut more[group as usize];
         kinds.insert(spans.kind(row));
-        *self_ns += u128::from(self_times.get(row));
-        table.push(group, spans.duration(row), spans.is_error(row));
+        let own = self_times.get(row);
+        *self_ns += match selection.weights {
+            None => u128::from(own),
+            Some(weights) => (weights.get(row as usize).copied().unwrap_or(1.0) * own as f64).round() as u128,
+        };
+        table.push_row(group, store, row, selection);
     })?;
     let reds = table.finish(selection.seconds(store));
     let mut rows: Vec<OperationRow> = grouping

@@ -5,6 +5,9 @@
 //! ("Conventions"); Apdex as in semantics.md §3 (T and 4T inclusive, errors frustrated).
 
 use super::quantile::{Quantiles, quantiles};
+use super::sampling::weighted_quantiles;
+use super::selection::Selection;
+use crate::store::Store;
 
 /// The Apdex threshold where nobody chose one: half a second, in nanoseconds.
 pub const DEFAULT_APDEX_NS: u64 = 500_000_000;
@@ -28,12 +31,16 @@ pub struct Red {
     pub quantiles: Option<Quantiles>,
     /// Apdex, 0 to 1; none without calls.
     pub apdex: Option<f64>,
+    /// Estimated calls and failed calls, where the selection weighs spans; `calls` and `errors` are these,
+    /// rounded.
+    pub estimate: Option<(f64, f64)>,
 }
 
 impl Red {
     /// Error spans as a fraction of calls, 0 to 1; none without calls.
     pub fn error_rate(&self) -> Option<f64> {
-        (self.calls > 0).then(|| self.errors as f64 / self.calls as f64)
+        let (calls, errors) = self.estimate.unwrap_or((self.calls as f64, self.errors as f64));
+        (calls > 0.0).then(|| errors / calls)
     }
 
     /// Mean duration in nanoseconds; none without calls.
@@ -58,13 +65,25 @@ pub(crate) struct RedTable {
     tallies: Vec<Tally>,
     group: Vec<u32>,
     duration: Vec<u64>,
+    /// What each span stands for and whether it failed; empty where spans are not weighed.
+    weight: Vec<(f64, bool)>,
 }
 
 impl RedTable {
     /// A table of `groups` groups; more are made as they are met.
     pub(crate) fn new(groups: usize, apdex_ns: u64) -> Self {
         let tallies = vec![Tally::default(); groups];
-        Self { apdex_ns, tallies, group: Vec::new(), duration: Vec::new() }
+        Self { apdex_ns, tallies, group: Vec::new(), duration: Vec::new(), weight: Vec::new() }
+    }
+
+    /// Counts a row of the store, with the weight that the selection gives it.
+    #[inline]
+    pub(crate) fn push_row(&mut self, group: u32, store: &Store, row: u32, selection: &Selection<'_>) {
+        let error = store.spans().is_error(row);
+        self.push(group, store.spans().duration(row), error);
+        if let Some(weights) = selection.weights {
+            self.weight.push((weights.get(row as usize).copied().unwrap_or(1.0), error));
+        }
     }
 
     /// Counts a span.
@@ -115,9 +134,41 @@ impl RedTable {
                 max_ns: values.iter().copied().max(),
                 quantiles: quantiles(values),
                 apdex: (calls > 0).then(|| happy / calls as f64),
+                estimate: None,
             });
         }
+        if !self.weight.is_empty() {
+            self.weigh(&mut reds, seconds);
+        }
         reds
+    }
+
+    /// Puts estimates in the place of counts: each span counts as often as it weighs (semantics.md §7.3).
+    fn weigh(&self, reds: &mut [Red], seconds: Option<f64>) {
+        let mut members: Vec<Vec<(u64, f64)>> = vec![Vec::new(); reds.len()];
+        let mut sums = vec![(0.0, 0.0, 0.0, 0.0); reds.len()];
+        for ((&group, &duration), &(weight, error)) in self.group.iter().zip(&self.duration).zip(&self.weight)
+        {
+            let (calls, errors, happy, total) = &mut sums[group as usize];
+            *calls += weight;
+            *total += weight * duration as f64;
+            if error {
+                *errors += weight;
+            } else if duration <= self.apdex_ns {
+                *happy += weight;
+            } else if duration <= self.apdex_ns.saturating_mul(4) {
+                *happy += weight / 2.0;
+            }
+            members[group as usize].push((duration, weight));
+        }
+        for ((red, (calls, errors, happy, total)), members) in reds.iter_mut().zip(sums).zip(&mut members) {
+            (red.calls, red.errors) = (calls.round() as u64, errors.round() as u64);
+            red.total_ns = total.round() as u128;
+            red.rate_per_s = seconds.map(|s| calls / s);
+            red.quantiles = weighted_quantiles(members);
+            red.apdex = (calls > 0.0).then(|| happy / calls);
+            red.estimate = Some((calls, errors));
+        }
     }
 }
 

@@ -74,11 +74,24 @@ fn hex(digits: &str) -> Option<u64> {
 
 /// Whether any span says how it was sampled: otherwise the switch has nothing to offer.
 pub fn is_sampled(store: &Store) -> bool {
-    let mut known: HashMap<StrId, bool, FixedState> = HashMap::with_hasher(FixedState::default());
-    (0..store.len() as u32).any(|row| {
-        let state = store.spans().extra(row).trace_state;
-        *known.entry(state).or_insert_with(|| SamplingState::parse(store.text(state)).threshold.is_some())
-    })
+    let sampled = |state: StrId| SamplingState::parse(store.text(state)).threshold.is_some();
+    store.spans().trace_states().any(sampled)
+}
+
+/// How many spans each row stands for: its adjusted count, or 1 where its threshold is unknown or contradicts
+/// its randomness.
+pub fn weights(store: &Store) -> Vec<f64> {
+    let spans = store.spans();
+    let mut states: HashMap<StrId, SamplingState, FixedState> = HashMap::with_hasher(FixedState::default());
+    let mut weight = |row: u32| {
+        let extra = spans.extra(row);
+        let state = extra.trace_state;
+        let state = *states.entry(state).or_insert_with(|| SamplingState::parse(store.text(state)));
+        let count = state.adjusted_count()?;
+        let trace = store.trace_id(spans.trace.get(row as usize));
+        state.is_consistent(trace, extra.flags).then_some(count)
+    };
+    (0..store.len() as u32).map(|row| weight(row).unwrap_or(1.0)).collect()
 }
 
 /// Estimates of one group.
@@ -170,7 +183,7 @@ struct Sums {
 }
 
 /// Type 7 over values that stand there as often as they weigh; with weights of 1 the usual quantiles.
-fn weighted_quantiles(values: &mut [(u64, f64)]) -> Option<Quantiles> {
+pub(super) fn weighted_quantiles(values: &mut [(u64, f64)]) -> Option<Quantiles> {
     values.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
     let total: f64 = values.iter().map(|v| v.1).sum();
     let (mut at, mut before) = (0, 0.0);
@@ -239,7 +252,46 @@ mod tests {
         assert!(is_sampled(&store));
     }
 
+    #[test]
+    fn services_and_operations_count_by_weight_where_asked() {
+        let store = store(
+            "1 1 0 web server r 0 10 tracestate:ot=th:c error
+             1 2 1 web client s 0 30 tracestate:ot=th:c
+             1 3 0 web server r 0 40 tracestate:ot=th:8
+             1 4 0 job server r 0 50",
+        );
+        let weights = weights(&store);
+        assert_eq!(weights, [4.0, 4.0, 2.0, 1.0]);
+        let weighed = Selection { weights: Some(&weights), ..Selection::default() };
+        let rows = crate::analysis::services(&store, &weighed, 20, &Uninterrupted).unwrap();
+        dump(&rows, "job 1 1 0 0.00 0.50 50 | web 3 6 4 0.67 0.17 10", |r| {
+            let (name, red) = (store.service_name(r.service), r.red);
+            let p50 = red.quantiles.map_or(0.0, |q| q.p50_ns);
+            let (rate, apdex) = (red.error_rate().unwrap_or(0.0), red.apdex.unwrap_or(0.0));
+            format!("{name} {} {} {} {rate:.2} {apdex:.2} {p50}", r.spans, red.calls, red.errors)
+        });
+        let map = crate::analysis::service_map(&store, &weighed, 20, &Uninterrupted).unwrap();
+        dump(&map.edges, "user:>job 1 | user:>web 6", |e| {
+            let id = |i: u32| map.nodes[i as usize].place.id();
+            format!("{}>{} {}", id(e.from), id(e.to), e.red.calls)
+        });
+    }
+
     proptest! {
+        #[test]
+        fn weights_of_one_change_nothing(store in crate::analysis::testing::stores()) {
+            let ones = vec![1.0; store.len()];
+            let weighed = Selection { weights: Some(&ones), ..Selection::default() };
+            let of = |selection| crate::analysis::services(&store, &selection, 10, &Uninterrupted).unwrap();
+            for (a, b) in of(Selection::default()).into_iter().zip(of(weighed)) {
+                prop_assert_eq!((a.red.calls, a.red.errors), (b.red.calls, b.red.errors));
+                prop_assert_eq!((a.red.total_ns, a.red.rate_per_s), (b.red.total_ns, b.red.rate_per_s));
+                let (a_p90, b_p90) = (a.red.quantiles.map(|q| q.p90_ns), b.red.quantiles.map(|q| q.p90_ns));
+                prop_assert!((a_p90.unwrap_or(0.0) - b_p90.unwrap_or(0.0)).abs() < 1e-6);
+                prop_assert!((a.red.apdex.unwrap_or(0.0) - b.red.apdex.unwrap_or(0.0)).abs() < 1e-9);
+            }
+        }
+
         #[test]
         fn whole_weights_are_copies(values in prop::collection::vec((0..1000_u64, 1..5_u8), 1..40)) {
             let mut copies: Vec<u64> =

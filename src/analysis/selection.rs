@@ -90,11 +90,14 @@ pub struct Selection<'a> {
     pub scope: Scope,
     /// What a query matched; none = all.
     pub rows: Option<&'a RowSet>,
+    /// How many spans each row stands for; none = itself only.
+    pub weights: Option<&'a [f64]>,
 }
 
 impl<'a> Selection<'a> {
     /// Every span.
-    pub const ALL: Selection<'static> = Selection { range: None, scope: Scope::All, rows: None };
+    pub const ALL: Selection<'static> =
+        Selection { range: None, scope: Scope::All, rows: None, weights: None };
 
     /// The same spans of another scope.
     #[must_use]

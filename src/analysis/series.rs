@@ -52,7 +52,7 @@ pub fn series(
         if subject.has(store, row)
             && let Some(bucket) = buckets.at(spans.start.get(row as usize))
         {
-            table.push(bucket, spans.duration(row), spans.is_error(row));
+            table.push_row(bucket, store, row, selection);
         }
     })?;
     Ok(Series { buckets, points: table.finish(Some(buckets.seconds())) })
@@ -81,7 +81,7 @@ pub fn sparklines(
     selection.each(store, checkpoint, |row| {
         if let Some(bucket) = buckets.at(spans.start.get(row as usize)) {
             let group = store.service(row).0 * buckets.count + bucket;
-            table.push(group, spans.duration(row), spans.is_error(row));
+            table.push_row(group, store, row, selection);
         }
     })?;
     let points = table.finish(Some(buckets.seconds()));
@@ -135,7 +135,7 @@ mod tests {
         fn buckets_sum_to_the_total(store in stores(), step in 1..30_u64, from in 1..50_u64, length in 0..60_u64) {
             let range = TimeRange { start_ns: from, end_ns: from + length };
             for (scope, range) in [(Scope::Entry, None), (Scope::All, Some(range)), (Scope::Server, Some(range))] {
-                let selection = Selection { range, scope, rows: None };
+                let selection = Selection { range, scope, ..Selection::ALL };
                 let series = series(&store, &selection, Subject::default(), Some(step), 10, &Uninterrupted).unwrap();
                 let (_, sparks) = sparklines(&store, &selection, 7, 10, &Uninterrupted).unwrap();
                 let known = (0..store.len() as u32)

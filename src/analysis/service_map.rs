@@ -6,17 +6,21 @@
 //! is not asked, because each kind of edge has a role of its own. A CLIENT span whose call has a child in
 //! another service is no external call: the callee is in the data.
 
+mod query;
+
+pub use query::service_condition;
+
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::grouping::Grouping;
 use super::lookup::Lookup;
 use super::red::{Red, RedTable};
-use super::remote::{Remote, text};
+use super::remote::{Address, Remote, text};
 use super::selection::{Checkpoint, Error, Scope, Selection};
 use super::services::services_by_name;
 use crate::model::SpanKind;
-use crate::store::{RowSet, ServiceId, Store, mark};
+use crate::store::{AttrId, RowSet, ServiceId, Store, mark};
 
 /// A place on the map.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -89,7 +93,7 @@ impl EdgeKind {
 }
 
 /// A place with its spans.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Node {
     /// Which place.
     pub place: Place,
@@ -97,6 +101,10 @@ pub struct Node {
     pub spans: u64,
     /// Those with status ERROR.
     pub errors: u64,
+    /// A service's entry spans; of other places the spans that name them.
+    pub red: Red,
+    /// TraceQL that finds exactly `spans`.
+    pub q: String,
 }
 
 /// A connection, from caller to called.
@@ -110,6 +118,9 @@ pub struct Edge {
     pub kind: EdgeKind,
     /// The counted spans.
     pub red: Red,
+    /// TraceQL that finds exactly the counted spans, so far as an address can be told by it; empty for
+    /// links, which TraceQL cannot follow.
+    pub q: String,
 }
 
 /// Places and connections.
@@ -132,11 +143,11 @@ pub fn service_map(
     let spans = store.spans();
     let called = callers_in_the_data(store, checkpoint)?;
     let mut remote = Remote::new(store);
-    let mut map = Counting::new(store, apdex_ns);
+    let mut map = Counting::new(store, selection, apdex_ns);
     selection.each(store, checkpoint, |row| {
         let kind = spans.kind(row);
         let service = store.service(row).0;
-        map.met(service, row);
+        map.met(service, row, store.marks(row) & mark::ENTRY != 0);
         if let Some(parent) = store.parent(row) {
             let caller = store.service(parent).0;
             if caller != service {
@@ -145,7 +156,7 @@ pub fn service_map(
         }
         if matches!(kind, SpanKind::Server | SpanKind::Consumer) && store.marks(row) & mark::ROOT != 0 {
             let user = map.place(Place::User);
-            map.met(user, row);
+            map.met(user, row, true);
             map.edge(user, service, EdgeKind::User, row);
         }
         if kind == SpanKind::Server {
@@ -153,15 +164,15 @@ pub fn service_map(
         }
         remote.read(row);
         if let Some(system) = remote.database() {
-            let database = map.cached(EdgeKind::Database, system, |s| Place::Database(text(s, system)));
-            map.met(database, row);
+            let database = map.cached(Origin::Database(system), |s| Place::Database(text(s, system)));
+            map.met(database, row, true);
             map.edge(service, database, EdgeKind::Database, row);
         }
         if matches!(kind, SpanKind::Producer | SpanKind::Consumer)
             && let Some(system) = remote.messaging()
         {
-            let broker = map.cached(EdgeKind::Messaging, system, |s| Place::Messaging(text(s, system)));
-            map.met(broker, row);
+            let broker = map.cached(Origin::Messaging(system), |s| Place::Messaging(text(s, system)));
+            map.met(broker, row, true);
             let (from, to) = if kind == SpanKind::Producer { (service, broker) } else { (broker, service) };
             map.edge(from, to, EdgeKind::Messaging, row);
         }
@@ -170,8 +181,8 @@ pub fn service_map(
             && !called.contains(row)
             && let Some(address) = remote.address()
         {
-            let host = map.cached(EdgeKind::External, address, |s| Place::External(address.text(s)));
-            map.met(host, row);
+            let host = map.cached(Origin::Address(address), |s| Place::External(address.text(s)));
+            map.met(host, row, true);
             map.edge(service, host, EdgeKind::External, row);
         }
     })?;
@@ -203,48 +214,41 @@ pub(crate) fn callers_in_the_data(store: &Store, checkpoint: &dyn Checkpoint) ->
     Ok(called)
 }
 
-/// What a place was made of, so that its text is made once.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+/// What a place was made of, so that its text is made once and a query can ask for it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 enum Origin {
-    Attribute(EdgeKind, crate::store::AttrId),
-    Address(super::remote::Address),
-}
-
-impl From<(EdgeKind, crate::store::AttrId)> for Origin {
-    fn from((kind, id): (EdgeKind, crate::store::AttrId)) -> Self {
-        Self::Attribute(kind, id)
-    }
-}
-
-impl From<(EdgeKind, super::remote::Address)> for Origin {
-    fn from((_, address): (EdgeKind, super::remote::Address)) -> Self {
-        Self::Address(address)
-    }
+    Database(AttrId),
+    Messaging(AttrId),
+    Address(Address),
 }
 
 /// The map being counted. Places are numbered: services by their id, others as they are met.
 struct Counting<'a> {
     store: &'a Store,
+    selection: Selection<'a>,
     places: Vec<Place>,
     numbers: HashMap<Place, u32, FixedState>,
     origins: HashMap<Origin, u32, FixedState>,
     met: Vec<(u64, u64)>,
     edges: Grouping<(u32, u32, EdgeKind)>,
     reds: RedTable,
+    node_reds: RedTable,
 }
 
 impl<'a> Counting<'a> {
-    fn new(store: &'a Store, apdex_ns: u64) -> Self {
+    fn new(store: &'a Store, selection: Selection<'a>, apdex_ns: u64) -> Self {
         let name = |id| Place::Service(store.service_name(ServiceId(id)).to_owned());
         let places: Vec<Place> = (0..store.service_count() as u32).map(name).collect();
         Self {
             store,
+            selection,
             met: vec![(0, 0); places.len()],
             places,
             numbers: HashMap::with_hasher(FixedState::default()),
             origins: HashMap::with_hasher(FixedState::default()),
             edges: Grouping::default(),
             reds: RedTable::new(0, apdex_ns),
+            node_reds: RedTable::new(0, apdex_ns),
         }
     }
 
@@ -258,11 +262,7 @@ impl<'a> Counting<'a> {
         number
     }
 
-    fn cached<T: Copy>(&mut self, kind: EdgeKind, of: T, make: impl FnOnce(&Store) -> Place) -> u32
-    where
-        Origin: From<(EdgeKind, T)>,
-    {
-        let origin = Origin::from((kind, of));
+    fn cached(&mut self, origin: Origin, make: impl FnOnce(&Store) -> Place) -> u32 {
         if let Some(&number) = self.origins.get(&origin) {
             return number;
         }
@@ -272,29 +272,40 @@ impl<'a> Counting<'a> {
     }
 
     #[inline]
-    fn met(&mut self, place: u32, row: u32) {
+    fn met(&mut self, place: u32, row: u32, called: bool) {
         let (spans, errors) = &mut self.met[place as usize];
         *spans += 1;
         *errors += u64::from(self.store.spans().is_error(row));
+        if called {
+            self.node_reds.push_row(place, self.store, row, &self.selection);
+        }
     }
 
     #[inline]
     fn edge(&mut self, from: u32, to: u32, kind: EdgeKind, row: u32) {
         let group = self.edges.of((from, to, kind));
-        let spans = self.store.spans();
-        self.reds.push(group, spans.duration(row), spans.is_error(row));
+        self.reds.push_row(group, self.store, row, &self.selection);
     }
 
     fn finish(self, seconds: Option<f64>) -> ServiceMap {
         let mut shown: Vec<u32> = services_by_name(self.store).into_iter().map(|s| s.0).collect();
         shown.extend(self.store.service_count() as u32..self.places.len() as u32);
         shown.sort_by_cached_key(|&number| self.places[number as usize].id());
+        let queries = query::Queries::new(self.store, &self.places, &self.origins);
+        let mut node_reds = self.node_reds.finish(seconds);
+        node_reds.resize(self.places.len(), Red { rate_per_s: seconds.map(|_| 0.0), ..Red::default() });
         let mut index = vec![0; self.places.len()];
         let mut nodes = Vec::with_capacity(shown.len());
         for number in shown {
             index[number as usize] = nodes.len() as u32;
             let (spans, errors) = self.met[number as usize];
-            nodes.push(Node { place: self.places[number as usize].clone(), spans, errors });
+            nodes.push(Node {
+                place: self.places[number as usize].clone(),
+                spans,
+                errors,
+                red: node_reds[number as usize],
+                q: queries.node(number),
+            });
         }
         let reds = self.reds.finish(seconds);
         let mut edges: Vec<Edge> = self
@@ -307,6 +318,7 @@ impl<'a> Counting<'a> {
                 to: index[to as usize],
                 kind,
                 red,
+                q: queries.edge(from, to, kind),
             })
             .collect();
         edges.sort_unstable_by_key(|e| (e.from, e.to, e.kind));

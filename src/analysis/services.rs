@@ -29,7 +29,7 @@ pub fn services(
         let service = store.service(row);
         spans[service.0 as usize] += 1;
         if selection.in_scope(store, row) {
-            table.push(service.0, store.spans().duration(row), store.spans().is_error(row));
+            table.push_row(service.0, store, row, selection);
         }
     })?;
     let reds = table.finish(selection.seconds(store));
@@ -82,7 +82,7 @@ mod tests {
         let range = Some(TimeRange { start_ns: 2000, end_ns: 2500 });
         check(&Selection { range, ..Selection::default() }, "cart 0 0 0 NaN | web 1 0 0 NaN");
         let rows = [2, 3].into_iter().collect();
-        let picked = Selection { rows: Some(&rows), scope: Scope::Server, range: None };
+        let picked = Selection { rows: Some(&rows), scope: Scope::Server, ..Selection::ALL };
         check(&picked, "cart 1 1 1 2000 | web 1 1 0 1000");
     }
 }

@@ -93,7 +93,6 @@ pub fn statistics(
     apdex_ns: u64,
     checkpoint: &dyn Checkpoint,
 ) -> Result<Vec<StatisticsRow>, Error> {
-    let spans = store.spans();
     let mut grouping = Grouping::default();
     let mut self_ns: Vec<u128> = Vec::new();
     let mut table = RedTable::new(0, apdex_ns);
@@ -104,7 +103,7 @@ pub fn statistics(
             self_ns.push(0);
         }
         self_ns[group as usize] += u128::from(self_times.get(row));
-        table.push(group, spans.duration(row), spans.is_error(row));
+        table.push_row(group, store, row, selection);
     };
     match trace {
         Some(trace) => {

@@ -4,8 +4,10 @@
 //! costly and asked again (self times, the layout and visible rows of the trace on screen) is kept until
 //! the data changes.
 
+mod exceptions;
 mod flame;
 mod lists;
+mod map;
 mod query;
 mod span;
 mod trace;
@@ -86,6 +88,7 @@ pub struct Desk {
     self_times: Option<(u64, analysis::SelfTimes)>,
     /// How often keys and values occur, for completions.
     counts: Option<traceql::complete::Counts>,
+    weights: Option<(u64, std::sync::Arc<[f64]>)>,
     shown: Option<views::ShownTrace>,
     /// Appended since the last seal.
     dirty: bool,
@@ -138,8 +141,7 @@ impl Desk {
     pub fn seal(&mut self) {
         if std::mem::take(&mut self.dirty) {
             self.builder.seal();
-            self.self_times = None;
-            self.counts = None;
+            (self.self_times, self.weights, self.counts) = (None, None, None);
             self.shown = None;
         }
     }
@@ -170,6 +172,8 @@ impl Desk {
             Request::Series(r) => self.series(r),
             Request::ServiceMap(r) => self.service_map(r),
             Request::Exceptions(r) => self.exceptions(r),
+            Request::PlainErrors(r) => self.plain_errors(r),
+            Request::Occurrences(r) => self.occurrences(r),
             Request::Parse(r) => Ok(self.parse(r)),
             Request::Explain(r) => self.explain(r),
             Request::Complete(r) => Ok(self.complete(r)),

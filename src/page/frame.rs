@@ -59,7 +59,7 @@ impl Frame {
                 q,
                 scope: Some(scope),
                 sparklines: true,
-                apdex_ns: None,
+                ..Services::default()
             })
         });
         Effect::new(move || {

@@ -207,6 +207,11 @@ impl Spans {
         self.extras.get(self.extra.get(row as usize) as usize)
     }
 
+    /// The distinct tracestates, some of them more than once.
+    pub fn trace_states(&self) -> impl Iterator<Item = StrId> {
+        self.extras.range(0..self.extras.len()).map(|extra| extra.trace_state)
+    }
+
     /// Attributes of a row, keys unique.
     #[inline]
     pub fn attributes(&self, row: u32) -> impl Iterator<Item = AttrId> {

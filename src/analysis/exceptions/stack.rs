@@ -41,6 +41,24 @@ pub fn top_frame(stack: &str) -> Option<String> {
     found.or(first)
 }
 
+/// The lines, counted from 0, that belong to frames of libraries or of the language: a frame of theirs with the
+/// source text that Python shows below it.
+pub fn library_lines(stack: &str) -> Vec<u32> {
+    let mut inside = false;
+    let mut found = Vec::new();
+    for (number, line) in stack.lines().enumerate() {
+        if frame(line).is_some() {
+            inside = LIBRARIES.iter().any(|mark| line.contains(mark));
+        } else if !line.starts_with("    ") {
+            inside = false;
+        }
+        if inside {
+            found.push(number as u32);
+        }
+    }
+    found
+}
+
 /// The frame of a line: Python's `File "x", line 1, in f`, or `at f (x:1:2)` of Java, JavaScript and .NET, or
 /// Go's tab, path and line.
 fn frame(line: &str) -> Option<String> {
@@ -82,6 +100,16 @@ fn without_numbers(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_of_libraries_are_told_apart() {
+        let python = "Traceback (most recent call last):\n  File \"/x/site-packages/flask/app.py\", line 1, in run\n    call()\n    \
+             ^^^^^^\n  File \"/app/todo.py\", line 12, in save\n    y\nKeyError: 'a'";
+        assert_eq!(library_lines(python), [1, 2, 3]);
+        let java = "E: x\n\tat java.util.List.of(List.java:1)\n\tat com.acme.Cart.add(Cart.java:42)\nCaused by: java.io.E";
+        assert_eq!(library_lines(java), [1]);
+        assert_eq!(library_lines("boom"), [0_u32; 0]);
+    }
 
     #[test]
     fn the_top_frame_of_the_application_is_found() {

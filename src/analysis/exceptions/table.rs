@@ -40,7 +40,7 @@ pub(super) struct Table<'a> {
     by_attr: HashMap<AttrId, (u32, u32), FixedState>,
     /// The same of status messages.
     by_status: HashMap<StrId, (u32, u32), FixedState>,
-    groups: Grouping<(bool, ServiceId, u32, u32)>,
+    groups: Grouping<(bool, Option<ServiceId>, u32, u32)>,
     /// By group: occurrences with their messages.
     members: Vec<Vec<(Occurrence, u32)>>,
 }
@@ -139,8 +139,9 @@ impl<'a> Table<'a> {
         Told { kind, message, alike }
     }
 
-    pub(super) fn push(&mut self, service: ServiceId, told: Told, occurrence: Occurrence) {
+    pub(super) fn push(&mut self, told: Told, occurrence: Occurrence) {
         let is_log = matches!(occurrence.source, Source::Log(_));
+        let service = (self.alike == Alike::Message).then_some(occurrence.service);
         let group = self.groups.of((is_log, service, told.kind, told.alike)) as usize;
         if group == self.members.len() {
             self.members.push(Vec::new());
@@ -148,21 +149,44 @@ impl<'a> Table<'a> {
         self.members[group].push((occurrence, told.message));
     }
 
-    pub(super) fn finish(self) -> Vec<ExceptionRow> {
+    /// The services of a group, those with most of it first, then by name.
+    fn services(&self, members: &[(Occurrence, u32)]) -> Vec<ServiceId> {
+        let mut grouping = Grouping::default();
+        let mut counts: Vec<u32> = Vec::new();
+        for (occurrence, _) in members {
+            let group = grouping.of(occurrence.service) as usize;
+            if group == counts.len() {
+                counts.push(0);
+            }
+            counts[group] += 1;
+        }
+        let mut order: Vec<(u32, ServiceId)> =
+            grouping.keys().iter().zip(counts).map(|(&service, count)| (!count, service)).collect();
+        order.sort_unstable_by_key(|&(count, service)| (count, self.store.service_name(service)));
+        order.into_iter().map(|(_, service)| service).collect()
+    }
+
+    pub(super) fn finish(mut self) -> Vec<ExceptionRow> {
+        let members = std::mem::take(&mut self.members);
         let text = |number: u32| self.texts[number as usize].clone();
         let by_frame = self.alike == Alike::TopFrame;
         let mut rows: Vec<ExceptionRow> = self
             .groups
             .keys()
             .iter()
-            .zip(self.members)
-            .map(|(&(_, service, kind, alike), mut members)| {
+            .zip(members)
+            .map(|(&(is_log, service, kind, alike), mut members)| {
                 members.sort_by_key(|(o, _)| (o.time_ns, o.source));
+                let services = self.services(&members);
+                let own = service.map_or("", |service| self.store.service_name(service));
+                let words = [own, &self.texts[kind as usize], &self.texts[alike as usize]];
                 ExceptionRow {
                     kind: text(kind),
                     message: commonest(&self.texts, members.iter().map(|&(_, message)| message)),
                     frame: if by_frame { text(alike) } else { String::new() },
-                    service,
+                    id: name(is_log, &words),
+                    service: services.first().copied().unwrap_or(ServiceId(0)),
+                    services,
                     occurrences: members.into_iter().map(|(occurrence, _)| occurrence).collect(),
                 }
             })
@@ -173,6 +197,17 @@ impl<'a> Table<'a> {
         });
         rows
     }
+}
+
+/// A number made of texts (FNV-1a), the same wherever the program runs.
+fn name(is_log: bool, words: &[&str]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325 ^ u64::from(is_log);
+    for word in words {
+        for byte in word.bytes().chain([0xff]) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    hash
 }
 
 /// The commonest text, among equals the first in the alphabet.

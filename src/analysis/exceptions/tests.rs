@@ -98,6 +98,27 @@ fn a_record_that_repeats_an_event_is_left_out() {
 }
 
 #[test]
+fn types_are_grouped_over_services_and_groups_keep_their_names() {
+    let told = [
+        (1, 30, "exception", "E", "no user 7"),
+        (2, 12, "exception", "E", "no user 5"),
+        (2, 13, "exception", "E", "gone"),
+        (1, 14, "exception", "F", "no user 7"),
+    ];
+    let store = store(&told);
+    let by = |alike| exceptions(&store, &Selection::default(), alike, &Uninterrupted).unwrap();
+    dump(by(Alike::Type), "E [cart web] 3 | F [web] 1", |r| {
+        let services: Vec<&str> = r.services.iter().map(|&s| store.service_name(s)).collect();
+        format!("{} [{}] {}", r.kind, services.join(" "), r.occurrences.len())
+    });
+    let ids = |alike| by(alike).iter().map(|r| r.id).collect::<Vec<_>>();
+    assert_eq!(ids(Alike::Message).len(), 4);
+    let late = Selection { range: Some(TimeRange { start_ns: 20, end_ns: 21 }), ..Selection::default() };
+    let late = exceptions(&store, &late, Alike::Type, &Uninterrupted).unwrap();
+    assert_eq!(late[0].id, by(Alike::Type)[0].id, "whatever the range");
+}
+
+#[test]
 fn exceptions_can_be_regrouped_by_their_top_frame() {
     let mut desk = Desk::default();
     for (id, kind, stack) in [

@@ -3,7 +3,7 @@
 use super::query::scope;
 use super::{Desk, Error, Reply};
 use crate::analysis::{
-    self, Alike, AttributeScope, DEFAULT_APDEX_NS, GroupBy, Red, Subject, TraceOrder, Uninterrupted,
+    self, AttributeScope, DEFAULT_APDEX_NS, GroupBy, Red, Subject, TraceOrder, Uninterrupted,
 };
 use crate::engine::protocol as p;
 use crate::engine::protocol::{Ns, Order, ScopeName};
@@ -31,11 +31,13 @@ impl Desk {
             end_ns: s.end_ns.map(Ns),
             engine_bytes: self.memory_bytes,
             file_bytes: self.file_bytes,
+            sampled: analysis::is_sampled(store),
         }))
     }
 
     pub(super) fn services(&mut self, r: &p::Services) -> Result<Reply, Error> {
-        let counted = self.counted(r.range, &r.q, scope(r.scope, ScopeName::Entry))?;
+        let counted =
+            self.counted(r.range, &r.q, scope(r.scope, ScopeName::Entry))?.weighed(self.weights(r.adjusted));
         let apdex = r.apdex_ns.unwrap_or(DEFAULT_APDEX_NS);
         let store = self.builder.store();
         let selection = counted.selection();
@@ -72,7 +74,8 @@ impl Desk {
     }
 
     pub(super) fn operations(&mut self, r: &p::Operations) -> Result<Reply, Error> {
-        let counted = self.counted(r.range, &r.q, scope(r.scope, ScopeName::All))?;
+        let counted =
+            self.counted(r.range, &r.q, scope(r.scope, ScopeName::All))?.weighed(self.weights(r.adjusted));
         let service = self.find_service(&r.service)?;
         self.self_times()?;
         let store = self.builder.store();
@@ -136,7 +139,8 @@ impl Desk {
     }
 
     pub(super) fn series(&mut self, r: &p::Series) -> Result<Reply, Error> {
-        let counted = self.counted(r.range, &r.q, scope(r.scope, ScopeName::Entry))?;
+        let counted =
+            self.counted(r.range, &r.q, scope(r.scope, ScopeName::Entry))?.weighed(self.weights(r.adjusted));
         let store = self.builder.store();
         let service = r.service.as_deref().map(|name| self.find_service(name)).transpose()?;
         let operation = match &r.operation {
@@ -181,66 +185,6 @@ impl Desk {
         let points: Vec<_> = series.points.iter().enumerate().map(point).collect();
         let start_ns = (!points.is_empty()).then_some(Ns(series.buckets.start_ns));
         Ok(self.reply(p::SeriesAnswer { step_s: seconds, start_ns, points }))
-    }
-
-    pub(super) fn service_map(&mut self, r: &p::ServiceMap) -> Result<Reply, Error> {
-        let counted = self.counted(r.range, &r.q, analysis::Scope::All)?;
-        let store = self.builder.store();
-        let map = analysis::service_map(store, &counted.selection(), DEFAULT_APDEX_NS, &Uninterrupted)?;
-        let nodes: Vec<p::MapNode> = map
-            .nodes
-            .iter()
-            .map(|n| p::MapNode {
-                id: n.place.id(),
-                kind: n.place.word().to_owned(),
-                spans: n.spans,
-                errors: n.errors,
-            })
-            .collect();
-        let edges = map
-            .edges
-            .iter()
-            .map(|e| {
-                let q = e.red.quantiles;
-                p::MapEdge {
-                    from: nodes[e.from as usize].id.clone(),
-                    to: nodes[e.to as usize].id.clone(),
-                    kind: e.kind.word().to_owned(),
-                    calls: e.red.calls,
-                    errors: e.red.errors,
-                    p50_ns: q.map(|q| q.p50_ns),
-                    p95_ns: q.map(|q| q.p95_ns),
-                    p99_ns: q.map(|q| q.p99_ns),
-                }
-            })
-            .collect();
-        Ok(self.reply(p::ServiceMapAnswer { nodes, edges }))
-    }
-
-    pub(super) fn exceptions(&mut self, r: &p::Exceptions) -> Result<Reply, Error> {
-        let counted = self.counted(r.range, &r.q, analysis::Scope::All)?;
-        let store = self.builder.store();
-        let rows = analysis::exceptions(store, &counted.selection(), Alike::Message, &Uninterrupted)?
-            .into_iter()
-            .map(|row| {
-                let (first, last) = row.extent();
-                let example = row.example().and_then(|o| o.row).map(|span| p::SpanRef {
-                    trace_id: store.trace_id(store.spans().trace.get(span as usize)).to_string(),
-                    span_id: format!("{:016x}", store.spans().id.get(span as usize)),
-                });
-                p::ExceptionRow {
-                    source: row.source().to_owned(),
-                    count: row.occurrences.len() as u64,
-                    first_ns: Ns(first),
-                    last_ns: Ns(last),
-                    example,
-                    service: store.service_name(row.service).to_owned(),
-                    r#type: row.kind,
-                    message: row.message,
-                }
-            })
-            .collect();
-        Ok(self.reply(p::ExceptionsAnswer { rows }))
     }
 
     pub(super) fn statistics(&mut self, r: &p::Statistics) -> Result<Reply, Error> {

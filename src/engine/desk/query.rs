@@ -1,8 +1,10 @@
 //! Which spans a request counts, and the requests about TraceQL itself.
 
+use std::sync::Arc;
+
 use super::trace::span_id;
 use super::{Desk, Error, Reply};
-use crate::analysis::{Scope, Selection};
+use crate::analysis::{Scope, Selection, is_sampled, weights};
 use crate::engine::protocol as p;
 use crate::engine::protocol::{
     AttributeMap, Complete, Explain, Metrics, Ns, Order, Parse, Range, ScopeName, Spans,
@@ -30,12 +32,19 @@ pub(super) struct Counted {
     range: Option<TimeRange>,
     scope: Scope,
     rows: Option<RowSet>,
+    weights: Option<Arc<[f64]>>,
 }
 
 impl Counted {
     /// The selection for the analysis rooms.
     pub(super) fn selection(&self) -> Selection<'_> {
-        Selection { range: self.range, scope: self.scope, rows: self.rows.as_ref() }
+        let (rows, weights) = (self.rows.as_ref(), self.weights.as_deref());
+        Selection { range: self.range, scope: self.scope, rows, weights }
+    }
+
+    /// The same, with what each span stands for.
+    pub(super) fn weighed(self, weights: Option<Arc<[f64]>>) -> Self {
+        Self { weights, ..self }
     }
 }
 
@@ -67,7 +76,21 @@ impl Desk {
             let found = traceql::eval::spans(self.builder.store(), &traceql::parse(q)?, range, &mut ())?;
             Some(found.rows.iter().collect())
         };
-        Ok(Counted { range, scope, rows })
+        Ok(Counted { range, scope, rows, weights: None })
+    }
+
+    /// What each span stands for, where that is asked and any span says so; found once a seal.
+    pub(super) fn weights(&mut self, adjusted: bool) -> Option<Arc<[f64]>> {
+        let store = self.builder.store();
+        if !adjusted || !is_sampled(store) {
+            return None;
+        }
+        let generation = store.generation();
+        let fresh = match self.weights.take() {
+            Some((seal, weights)) if seal == generation => weights,
+            _ => weights(store).into(),
+        };
+        Some(self.weights.insert((generation, fresh)).1.clone())
     }
 
     pub(super) fn spans(&mut self, r: &Spans) -> Result<Reply, Error> {

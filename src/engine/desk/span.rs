@@ -74,7 +74,8 @@ impl Desk {
     }
 }
 
-fn map(store: &Store, ids: impl Iterator<Item = AttrId>) -> AttributeMap {
+/// Attributes in the script door's spelling.
+pub(super) fn map(store: &Store, ids: impl Iterator<Item = AttrId>) -> AttributeMap {
     let attributes = store.attributes();
     ids.map(|id| {
         let key = attributes.key_text(attributes.key(id)).to_owned();

@@ -17,6 +17,12 @@ macro_rules! answers {
     };
 }
 
+mod exceptions;
+mod map;
+
+pub use exceptions::*;
+pub use map::*;
+
 answers! {
     /// Counts and extent.
     SummaryAnswer {
@@ -46,6 +52,8 @@ answers! {
         engine_bytes: u64,
         /// Bytes of all files that were read.
         file_bytes: u64,
+        /// Whether any span says how it was sampled, so that `adjusted` makes a difference.
+        sampled: bool,
     }
     /// Services.
     ServicesAnswer {
@@ -406,67 +414,6 @@ answers! {
         start_ns: Option<Ns>,
         /// One a bucket.
         points: Vec<SeriesPoint>,
-    }
-    /// Services and the calls between them.
-    ServiceMapAnswer {
-        /// By id.
-        nodes: Vec<MapNode>,
-        /// By from, to and kind.
-        edges: Vec<MapEdge>,
-    }
-    /// A node of the map.
-    MapNode {
-        /// Name, or "db:", "msg:", "ext:" and name, or "user:".
-        id: String,
-        /// "service", "database", "messaging", "external", "user".
-        kind: String,
-        /// Spans counted.
-        spans: u64,
-        /// Error spans among them.
-        errors: u64,
-    }
-    /// An edge of the map.
-    MapEdge {
-        /// Caller.
-        from: String,
-        /// Callee.
-        to: String,
-        /// "service", "link", "database", "messaging", "external", "user".
-        kind: String,
-        /// Calls.
-        calls: u64,
-        /// Failed ones.
-        errors: u64,
-        /// Median duration.
-        p50_ns: Option<f64>,
-        /// 95th percentile.
-        p95_ns: Option<f64>,
-        /// 99th percentile.
-        p99_ns: Option<f64>,
-    }
-    /// Exceptions.
-    ExceptionsAnswer {
-        /// By count, largest first.
-        rows: Vec<ExceptionRow>,
-    }
-    /// One group of exceptions.
-    ExceptionRow {
-        /// Class, "" where absent.
-        r#type: String,
-        /// The commonest raw message of the group.
-        message: String,
-        /// Service.
-        service: String,
-        /// "event" or "log".
-        source: String,
-        /// Occurrences.
-        count: u64,
-        /// First.
-        first_ns: Ns,
-        /// Last.
-        last_ns: Ns,
-        /// The first occurrence whose span is in the data.
-        example: Option<SpanRef>,
     }
     /// Names a span.
     SpanRef {

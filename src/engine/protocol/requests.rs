@@ -65,6 +65,19 @@ pub enum Measure {
     Apdex,
 }
 
+/// What makes two exceptions the same, beside their source.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum AlikeName {
+    /// Service, type and normalized message.
+    #[default]
+    Message,
+    /// Type.
+    Type,
+    /// Type and top frame of the stack.
+    Frame,
+}
+
 macro_rules! requests {
     ($( $(#[$doc:meta])* $name:ident / $word:literal -> $answer:ty { $( $(#[$field_doc:meta])* $field:ident : $kind:ty ),* $(,)? } )*) => {
         $(
@@ -161,6 +174,8 @@ requests! {
         apdex_ns: Option<u64>,
         /// With a small series of p99 and calls per row.
         sparklines: bool,
+        /// Estimates: each span counts as often as its sampling threshold says.
+        adjusted: bool,
     }
     /// One row an operation (span name) of a service.
     Operations / "operations" -> a::OperationsAnswer {
@@ -174,6 +189,8 @@ requests! {
         scope: Option<ScopeName>,
         /// Apdex threshold in nanoseconds.
         apdex_ns: Option<u64>,
+        /// Estimates: each span counts as often as its sampling threshold says.
+        adjusted: bool,
     }
     /// Traces with at least one matching span.
     Traces / "traces" -> a::TracesAnswer {
@@ -255,6 +272,8 @@ requests! {
         step_s: Option<f64>,
         /// Apdex threshold in nanoseconds.
         apdex_ns: Option<u64>,
+        /// Estimates: each span counts as often as its sampling threshold says.
+        adjusted: bool,
     }
     /// Services, databases, messaging, external hosts, and the calls between them.
     ServiceMap / "service_map" -> a::ServiceMapAnswer {
@@ -262,6 +281,14 @@ requests! {
         range: Option<Range>,
         /// Only spans that match this TraceQL.
         q: String,
+        /// Only the node of this id and what is near it.
+        around: Option<String>,
+        /// How many edges away is near; everything connected where absent.
+        depth: Option<u32>,
+        /// With a drawing: where nodes stand and edges run.
+        layout: bool,
+        /// Estimates: each span counts as often as its sampling threshold says.
+        adjusted: bool,
     }
     /// Exceptions by type, message and service.
     Exceptions / "exceptions" -> a::ExceptionsAnswer {
@@ -269,6 +296,38 @@ requests! {
         range: Option<Range>,
         /// Only spans that match this TraceQL.
         q: String,
+        /// What makes two the same.
+        by: AlikeName,
+        /// With a small series of counts per row.
+        sparklines: bool,
+    }
+    /// Error spans for which no exception was recorded, by `error.type` and status message.
+    PlainErrors / "plain_errors" -> a::ExceptionsAnswer {
+        /// Only spans that start in it.
+        range: Option<Range>,
+        /// Only spans that match this TraceQL.
+        q: String,
+        /// What makes two the same.
+        by: AlikeName,
+        /// With a small series of counts per row.
+        sparklines: bool,
+    }
+    /// The single times of one group of exceptions or plain errors, latest first.
+    Occurrences / "occurrences" -> a::OccurrencesAnswer {
+        /// The group's `id`.
+        group: String,
+        /// Whether it is a group of `plain_errors`.
+        plain: bool,
+        /// Only spans that start in it.
+        range: Option<Range>,
+        /// Only spans that match this TraceQL.
+        q: String,
+        /// What made two the same.
+        by: AlikeName,
+        /// 100 where absent.
+        limit: Option<usize>,
+        /// Rows to skip.
+        offset: usize,
     }
     /// Whether a text is TraceQL, and its canonical form.
     Parse / "parse" -> a::ParseAnswer {
