@@ -1,9 +1,17 @@
 //! The TraceQL bar, by the keyboard alone: completion, errors, friendly forms, the live count, what is kept.
 
 use serde_json::json;
-use thirtyfour::prelude::*;
 
 use crate::harness::{Tab, data, run};
+
+// Keys as WebDriver sends them (https://www.w3.org/TR/webdriver2/#keyboard-actions).
+const TAB: &str = "\u{E004}";
+const ENTER: &str = "\u{E007}";
+const CONTROL: char = '\u{E009}';
+const ESCAPE: &str = "\u{E00C}";
+const UP: &str = "\u{E013}";
+const DOWN: &str = "\u{E015}";
+const DELETE: &str = "\u{E017}";
 
 const COUNT: &str = "document.querySelector('.query-count').textContent";
 const SAID: &str = "document.querySelector('#query-said')?.textContent ?? ''";
@@ -41,20 +49,20 @@ fn a_query_is_built_from_completions_and_applied() {
         tab.wait_for(&format!("{LINES}[0] === '{{ resource.service.name'")).await;
         let combobox = "document.querySelector('#query').getAttribute('aria-expanded')";
         assert_eq!(tab.js(&format!("return {combobox}"), json!(null)).await, json!("true"));
-        keys(&tab, Key::Tab.to_string()).await;
+        keys(&tab, TAB).await;
         tab.wait_for(&format!("{VALUE} === '{{ resource.service.name ' && {LINES}[0] === '='")).await;
-        keys(&tab, Key::Tab.to_string()).await;
+        keys(&tab, TAB).await;
         tab.wait_for(&format!("{LINES}.includes('\"shop-front\"')")).await;
         let detail = "document.querySelector('#query-list .query-detail').textContent";
         tab.wait_for(&format!("/^\\d+ spans$/.test({detail})")).await;
         // Down to the second value and back to the first; Enter takes it and applies nothing.
-        keys(&tab, format!("{}{}{}", Key::Down, Key::Down, Key::Up)).await;
+        keys(&tab, format!("{}{}{}", DOWN, DOWN, UP)).await;
         let reached =
             "document.getElementById(document.querySelector('#query').getAttribute('aria-activedescendant'))";
         tab.wait_for(&format!("{reached}?.getAttribute('aria-selected') === 'true'")).await;
         let chosen =
             tab.js(&format!("return {reached}.querySelector('code').textContent"), json!(null)).await;
-        keys(&tab, Key::Enter.to_string()).await;
+        keys(&tab, ENTER).await;
         let text = format!("{{ resource.service.name = {} ", chosen.as_str().expect("a value"));
         tab.wait_for(&format!("{VALUE} === {}", json!(text))).await;
         assert_eq!(query(&tab).await, "", "nothing is applied yet");
@@ -62,15 +70,15 @@ fn a_query_is_built_from_completions_and_applied() {
         let wanted =
             tab.ask(json!({"ask": "spans", "q": format!("{text}}}"), "limit": 0})).await["total"].clone();
         tab.wait_for(&format!("{COUNT} === '{wanted} of 60 spans'")).await;
-        keys(&tab, Key::Enter.to_string()).await;
+        keys(&tab, ENTER).await;
         tab.wait_for("location.hash.includes('q=')").await;
         assert_eq!(query(&tab).await, format!("{text}}}"));
         // Undo is the field's own: the text before the last piece comes back.
         tab.web()
             .action_chain()
-            .key_down(Key::Control)
+            .key_down(CONTROL)
             .send_keys("z")
-            .key_up(Key::Control)
+            .key_up(CONTROL)
             .perform()
             .await
             .expect("keys");
@@ -90,7 +98,7 @@ fn what_is_wrong_is_underlined_and_told() {
         tab.wait_for(&format!("{wrong} === 'duraton'")).await;
         let invalid = "document.querySelector('#query').getAttribute('aria-invalid')";
         assert_eq!(tab.js(&format!("return {invalid}"), json!(null)).await, json!("true"));
-        keys(&tab, Key::Enter.to_string()).await;
+        keys(&tab, ENTER).await;
         assert_eq!(query(&tab).await, "", "what is wrong is not applied");
         // The colored copy is the text.
         let copy = "document.querySelector('.query-text pre').textContent.replace('\\u200b', '')";
@@ -112,18 +120,18 @@ fn friendly_words_are_translated_counted_and_remembered() {
         tab.wait_for(&format!("{SAID} === {}", json!(format!("Means {means}")))).await;
         let wanted = tab.ask(json!({"ask": "spans", "q": means, "limit": 0})).await["total"].clone();
         tab.wait_for(&format!("{COUNT} === '{wanted} of 60 spans'")).await;
-        keys(&tab, Key::Enter.to_string()).await;
+        keys(&tab, ENTER).await;
         tab.wait_for("location.hash.includes('q=')").await;
         assert_eq!(query(&tab).await, means);
         tab.wait_for(&format!("{VALUE} === {}", json!(means))).await;
 
         // Emptied and applied, everything is there again; the arrow lists what was asked.
         tab.js("document.querySelector('#query').select()", json!(null)).await;
-        keys(&tab, format!("{}{}", Key::Delete, Key::Enter)).await;
+        keys(&tab, format!("{}{}", DELETE, ENTER)).await;
         tab.wait_for("!location.hash.includes('q=')").await;
-        keys(&tab, Key::Up.to_string()).await;
+        keys(&tab, UP).await;
         tab.wait_for(&format!("{LINES}[0] === {}", json!(means))).await;
-        keys(&tab, format!("{}{}", Key::Down, Key::Enter)).await;
+        keys(&tab, format!("{}{}", DOWN, ENTER)).await;
         tab.wait_for("location.hash.includes('q=')").await;
         assert_eq!(query(&tab).await, means);
 
@@ -131,18 +139,18 @@ fn friendly_words_are_translated_counted_and_remembered() {
         keys(&tab, " ").await;
         tab.web()
             .action_chain()
-            .key_down(Key::Control)
+            .key_down(CONTROL)
             .send_keys(" ")
-            .key_up(Key::Control)
+            .key_up(CONTROL)
             .perform()
             .await
             .expect("keys");
         tab.settle().await;
         tab.click("Save…").await;
         tab.wait_for("document.activeElement.id === 'query-name'").await;
-        keys(&tab, format!("the <b>front</b>{}", Key::Enter)).await;
+        keys(&tab, format!("the <b>front</b>{}", ENTER)).await;
         tab.wait_for("document.querySelector('#query-list')?.textContent.includes('the <b>front</b>')").await;
-        keys(&tab, format!("{}{}", Key::Escape, Key::Escape)).await;
+        keys(&tab, format!("{}{}", ESCAPE, ESCAPE)).await;
         tab.wait_for("document.activeElement.id !== 'query'").await;
         tab.reload().await;
         let kept = tab
@@ -158,7 +166,7 @@ fn a_metrics_query_becomes_a_chart() {
     let file = data::fixture("triple-a.otlp.pb");
     run("query metrics", [file.clone()], |tab| async move {
         begin(&tab, &file).await;
-        keys(&tab, format!("{{ }} | rate() by (resource.service.name){}{}", Key::Escape, Key::Enter)).await;
+        keys(&tab, format!("{{ }} | rate() by (resource.service.name){ENTER}")).await;
         tab.wait_for("document.querySelectorAll('main .legend .key').length === 2").await;
         tab.wait_for("document.querySelectorAll('main svg path.line').length === 2").await;
         assert!(tab.text().await.contains("shop-front"));
@@ -180,12 +188,12 @@ fn explain_and_examples_are_at_hand() {
             json!(""),
             "the sign itself is not typed"
         );
-        keys(&tab, format!("{}{{ kind = server && duration > 1ns }}", Key::Escape)).await;
+        keys(&tab, format!("{}{{ kind = server && duration > 1ns }}", ESCAPE)).await;
         tab.web()
             .action_chain()
-            .key_down(Key::Control)
+            .key_down(CONTROL)
             .send_keys(" ")
-            .key_up(Key::Control)
+            .key_up(CONTROL)
             .perform()
             .await
             .expect("keys");

@@ -65,6 +65,8 @@ impl Bar {
                 self.take(q.to_owned());
                 self.look.update(|l| l.mode = Mode::Closed);
             }
+            // Completions of what was typed before come too late.
+            self.turn.update_value(|turn| *turn += 1);
             self.ask_verdict(0);
         }
     }
@@ -248,6 +250,10 @@ impl Bar {
             };
             kept::add_recent(&q);
             let metrics = verdict.metrics;
+            if let Some(field) = self.field.get_untracked().filter(|field| field.value() != q) {
+                // As if typed, so that undo brings the person's own words back.
+                web::field::type_over(&field, 0, units_at(&field.value(), usize::MAX), &q);
+            }
             state.change_address(false, |a| {
                 if metrics {
                     *a = a.with_view(View::Traces);
