@@ -56,7 +56,7 @@ fn a_query_is_built_from_completions_and_applied() {
         let detail = "document.querySelector('#query-list .query-detail').textContent";
         tab.wait_for(&format!("/^\\d+ spans$/.test({detail})")).await;
         // Down to the second value and back to the first; Enter takes it and applies nothing.
-        keys(&tab, format!("{}{}{}", DOWN, DOWN, UP)).await;
+        keys(&tab, format!("{DOWN}{DOWN}{UP}")).await;
         let reached =
             "document.getElementById(document.querySelector('#query').getAttribute('aria-activedescendant'))";
         tab.wait_for(&format!("{reached}?.getAttribute('aria-selected') === 'true'")).await;
@@ -127,11 +127,11 @@ fn friendly_words_are_translated_counted_and_remembered() {
 
         // Emptied and applied, everything is there again; the arrow lists what was asked.
         tab.js("document.querySelector('#query').select()", json!(null)).await;
-        keys(&tab, format!("{}{}", DELETE, ENTER)).await;
+        keys(&tab, format!("{DELETE}{ENTER}")).await;
         tab.wait_for("!location.hash.includes('q=')").await;
         keys(&tab, UP).await;
         tab.wait_for(&format!("{LINES}[0] === {}", json!(means))).await;
-        keys(&tab, format!("{}{}", DOWN, ENTER)).await;
+        keys(&tab, format!("{DOWN}{ENTER}")).await;
         tab.wait_for("location.hash.includes('q=')").await;
         assert_eq!(query(&tab).await, means);
 
@@ -148,9 +148,9 @@ fn friendly_words_are_translated_counted_and_remembered() {
         tab.settle().await;
         tab.click("Save…").await;
         tab.wait_for("document.activeElement.id === 'query-name'").await;
-        keys(&tab, format!("the <b>front</b>{}", ENTER)).await;
+        keys(&tab, format!("the <b>front</b>{ENTER}")).await;
         tab.wait_for("document.querySelector('#query-list')?.textContent.includes('the <b>front</b>')").await;
-        keys(&tab, format!("{}{}", ESCAPE, ESCAPE)).await;
+        keys(&tab, format!("{ESCAPE}{ESCAPE}")).await;
         tab.wait_for("document.activeElement.id !== 'query'").await;
         tab.reload().await;
         let kept = tab
@@ -188,7 +188,7 @@ fn explain_and_examples_are_at_hand() {
             json!(""),
             "the sign itself is not typed"
         );
-        keys(&tab, format!("{}{{ kind = server && duration > 1ns }}", ESCAPE)).await;
+        keys(&tab, format!("{ESCAPE}{{ kind = server && duration > 1ns }}")).await;
         tab.web()
             .action_chain()
             .key_down(CONTROL)
