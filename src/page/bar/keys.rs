@@ -118,7 +118,7 @@ impl Bar {
         web::tasks::spawn(async move {
             let found = client.ask("bar-count", Explain { q, range, brief: false }).await;
             if let Ok(answered) = found {
-                self.look.update(|l| l.count = Some(Ok(answered.answer.body)));
+                self.look.try_update(|l| l.count = Some(Ok(answered.answer.body)));
             }
         });
     }

@@ -237,6 +237,10 @@ impl Bar {
         let client = state.client();
         web::tasks::spawn(async move {
             let Ok(answered) = client.ask("bar-apply", Parse { q: text.clone() }).await else { return };
+            // The bar may be gone by now.
+            if self.turn.try_get_value().is_none() {
+                return;
+            }
             let verdict = answered.answer.body;
             let meaning = if verdict.valid { Some(text) } else { verdict.translated.clone() };
             let Some(q) = meaning else {
