@@ -18,6 +18,7 @@ mod group;
 mod ids;
 mod json;
 pub mod otlp;
+mod part;
 mod pipe;
 mod reader;
 mod repair;
@@ -28,5 +29,6 @@ mod unpack;
 #[cfg(test)]
 mod tests;
 
+pub use part::Part;
 pub use reader::{Limits, Progress, Reader};
 pub use report::{FileReport, Place, Problem, ProblemKind};

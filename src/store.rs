@@ -61,11 +61,23 @@ pub struct Store {
     sealed_traces: usize,
     sealed_logs: usize,
     generation: u64,
+    /// Earliest known start (`u64::MAX` = none) and latest known end (0 = none) of the sealed spans.
+    extent: (u64, u64),
 }
 
 impl Store {
     fn seal(&mut self, open_from: usize) {
-        let Self { strings, groups, traces, spans, tree, .. } = self;
+        let Self { strings, groups, traces, spans, tree, extent, .. } = self;
+        // Times never change: only what is new can widen the extent.
+        let fresh = tree.sealed..spans.len();
+        let starts = spans.start.range(fresh.clone()).filter(|&t| t > 0);
+        let earliest = starts.min().unwrap_or(u64::MAX);
+        let latest = spans.end.range(fresh).max().unwrap_or(0);
+        *extent = if tree.sealed == 0 {
+            (earliest, latest)
+        } else {
+            (extent.0.min(earliest), extent.1.max(latest))
+        };
         self.sealed_traces = traces.len();
         self.sealed_logs = self.logs.len();
         tree.seal(spans, groups, strings, self.sealed_traces, open_from);
@@ -215,10 +227,8 @@ impl Store {
 
     /// Earliest known start and latest known end over all spans; none without any known time.
     pub fn extent(&self) -> Option<(u64, u64)> {
-        let n = self.len();
-        let start = self.spans.start.range(0..n).filter(|&t| t > 0).min()?;
-        let end = self.spans.end.range(0..n).filter(|&t| t > 0).max()?;
-        Some((start, end))
+        let (start, end) = self.extent;
+        (start != u64::MAX && end > 0 && !self.is_empty()).then_some((start, end))
     }
 }
 

@@ -5,7 +5,9 @@
 //! Knows `engine`, `ingest` and `web`; everything that can be wrong with data is decided in those rooms.
 
 mod fingerprint;
+mod guard;
 mod opening;
+mod warm;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -21,6 +23,8 @@ use opening::Open;
 
 /// While files are read the data is sealed for a question at most this often, milliseconds.
 const SEAL_EVERY_MS: f64 = 500.0;
+/// A seal of much data takes long: the next one then waits so many times that.
+const SEAL_SHARE: f64 = 10.0;
 
 /// A question that waits.
 struct Ask {
@@ -39,7 +43,13 @@ struct Office {
     cancelled: Cell<bool>,
     /// Gives up the address that is being waited for.
     abort: RefCell<Option<Abort>>,
+    /// When the last seal ended, and how long it took.
     sealed_ms: Cell<f64>,
+    sealing_ms: Cell<f64>,
+    /// What sealing and answering took so far, milliseconds.
+    spent_ms: Cell<f64>,
+    /// What was chosen for a file that would not fit.
+    choice: guard::Choice,
     /// Sizes and fingerprints of the files that are open.
     known: RefCell<Vec<(u64, u64)>>,
 }
@@ -59,10 +69,15 @@ pub fn start() {
         cancelled: Cell::new(false),
         abort: RefCell::default(),
         sealed_ms: Cell::new(0.0),
+        sealing_ms: Cell::new(0.0),
+        spent_ms: Cell::new(0.0),
+        choice: guard::Choice::default(),
         known: RefCell::default(),
     });
+    let cold = Rc::clone(&office);
     worker::serve(move |message| hear(&office, &message));
     worker::reply(&js::object(&[("kind", "ready".into())]), &Array::new());
+    tasks::spawn(warm::up(cold));
 }
 
 fn hear(office: &Rc<Office>, message: &JsValue) {
@@ -92,6 +107,11 @@ fn hear(office: &Rc<Office>, message: &JsValue) {
             if let Some(abort) = office.abort.borrow().as_ref() {
                 abort.now();
             }
+            office.choice.give(None);
+        }
+        "choice" => {
+            let text = js::text(message, "text").unwrap_or_default();
+            office.choice.give(serde_json::from_str(&text).unwrap_or_default());
         }
         _ => {}
     }
@@ -101,7 +121,8 @@ fn hear(office: &Rc<Office>, message: &JsValue) {
 async fn answer_all(office: Rc<Office>) {
     loop {
         tasks::next_turn().await;
-        let Some(ask) = office.asks.borrow_mut().pop_front() else { break };
+        let began = tasks::now_ms();
+        let Some(ask) = next(&mut office.asks.borrow_mut()) else { break };
         let answer = {
             let mut desk = office.desk.borrow_mut();
             seal(&office, &mut desk);
@@ -112,18 +133,28 @@ async fn answer_all(office: Rc<Office>) {
             Ok(reply) => post_answer(ask.id, reply),
             Err(sentence) => post_error(ask.id, &sentence),
         }
+        office.spent_ms.set(office.spent_ms.get() + tasks::now_ms() - began);
     }
     office.answering.set(false);
+}
+
+/// The question to be answered next: charts come after tables and numbers, which people read first.
+fn next(asks: &mut VecDeque<Ask>) -> Option<Ask> {
+    let at = asks.iter().position(|ask| !ask.text.contains("\"ask\":\"series\"")).unwrap_or(0);
+    asks.remove(at)
 }
 
 /// Seals for a question, unless files are being read and the last seal is fresh enough.
 fn seal(office: &Office, desk: &mut Desk) {
     let now = tasks::now_ms();
     let first = office.sealed_ms.get() == 0.0;
-    if desk.is_dirty() && (first || !office.reading.get() || now - office.sealed_ms.get() >= SEAL_EVERY_MS) {
+    let pause = SEAL_EVERY_MS.max(office.sealing_ms.get() * SEAL_SHARE);
+    if desk.is_dirty() && (first || !office.reading.get() || now - office.sealed_ms.get() >= pause) {
         desk.seal();
         // Counted from the end, so that sealing never takes more than its share.
-        office.sealed_ms.set(tasks::now_ms());
+        let end = tasks::now_ms();
+        office.sealed_ms.set(end);
+        office.sealing_ms.set(end - now);
     }
 }
 

@@ -116,6 +116,11 @@ impl Desk {
         self.builder.span_count() as u64
     }
 
+    /// Bytes that the data holds, sealed or not.
+    pub fn held_bytes(&self) -> u64 {
+        self.builder.held_bytes()
+    }
+
     /// Counts bytes of files that were read.
     pub fn add_file_bytes(&mut self, bytes: u64) {
         self.file_bytes += bytes;

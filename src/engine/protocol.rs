@@ -12,7 +12,7 @@ mod requests;
 mod values;
 
 pub use answers::*;
-pub use report::{FileRow, Place, Problem, Progress, Report};
+pub use report::{FileRow, OpenOptions, Oversize, Part, Place, Problem, Progress, Report};
 pub use requests::*;
 pub use values::{AttributeMap, to_json};
 

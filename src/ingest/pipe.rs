@@ -32,6 +32,14 @@ impl Pipe {
         self.data.extend_from_slice(bytes);
     }
 
+    /// Appends `len` bytes that `fill` writes.
+    pub(crate) fn push_with(&mut self, len: usize, fill: impl FnOnce(&mut [u8])) {
+        self.compact();
+        let from = self.data.len();
+        self.data.resize(from + len, 0);
+        fill(&mut self.data[from..]);
+    }
+
     /// Hands out the tail to write into; only what is appended counts.
     pub(crate) fn tail(&mut self) -> &mut Vec<u8> {
         self.compact();

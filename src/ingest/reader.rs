@@ -5,6 +5,7 @@
 //! compressed chunk. Steps are found on the way: what a wrapper holds is sniffed anew.
 
 use super::decoder::Decoder;
+use super::part::Part;
 use super::pipe::Pipe;
 use super::repair::Repair;
 use super::report::{FileReport, Findings, Place, ProblemKind};
@@ -24,11 +25,13 @@ pub struct Limits {
     pub max_unpacked: u64,
     /// Bytes that may be unpacked without a single record in them.
     pub max_barren: u64,
+    /// What of the file is wanted.
+    pub part: Part,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_record: 512 << 20, max_unpacked: 64 << 30, max_barren: 512 << 20 }
+        Self { max_record: 512 << 20, max_unpacked: 64 << 30, max_barren: 512 << 20, part: Part::default() }
     }
 }
 
@@ -95,7 +98,7 @@ impl Reader {
             pipe: Pipe::default(),
             decoder: Decoder::Undecided,
             need: 0,
-            findings: Findings::default(),
+            findings: Findings::of(limits.part),
             archive: None,
             member: None,
             rows: Vec::new(),
@@ -112,6 +115,12 @@ impl Reader {
         if !self.is_done() {
             self.entry().push(bytes);
         }
+    }
+
+    /// Takes in the next `len` bytes of the file, which `fill` writes where they are wanted.
+    pub fn feed_with(&mut self, len: usize, fill: impl FnOnce(&mut [u8])) {
+        self.bytes += len as u64;
+        self.entry().push_with(len, fill);
     }
 
     /// Says that the file ends here.
@@ -145,6 +154,9 @@ impl Reader {
     }
 
     fn is_done(&self) -> bool {
+        if self.findings.wanted.full {
+            return true;
+        }
         match self.archive {
             Some(archive) => self.steps.get(archive).is_none_or(|step| step.ended),
             None => self.decoder.is_done(&self.pipe),
@@ -248,7 +260,8 @@ impl Reader {
         self.decoder = Decoder::Undecided;
         self.need = 0;
         self.fertile = (0, 0);
-        let outside = std::mem::take(&mut self.findings);
+        let fresh = Findings::of(self.findings.wanted.part);
+        let outside = std::mem::replace(&mut self.findings, fresh);
         self.member = Some(Member { name, outside });
     }
 
@@ -378,6 +391,9 @@ impl Reader {
             self.end();
         }
         while self.pump(builder, 1 << 20) == Progress::More {}
+        if self.findings.wanted.full {
+            self.decoder.give_up();
+        }
         if !std::mem::replace(&mut self.finished, true) {
             self.decoder.finish(&mut self.pipe, builder, &mut self.findings);
             if self.archive.is_none() {
@@ -448,6 +464,9 @@ fn tell_no_spans(found: &mut Findings) {
         return;
     }
     let message = match (found.logs, found.metrics) {
+        _ if found.wanted.outside > 0 => {
+            "no span of this file starts within the time window that was asked for".to_owned()
+        }
         (0, 0) => "there are no spans in this file".to_owned(),
         (0, metrics) => format!("there are no spans in this file, only {metrics} metrics"),
         (logs, 0) => format!("there are no spans in this file, only {logs} log records"),

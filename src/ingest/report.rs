@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use super::part::{Part, Wanted};
 use super::repair::{REPAIRS, Repair};
 use crate::store::{Builder, LogDraft, ScopeSlot, SpanDraft};
 
@@ -111,14 +112,24 @@ pub(crate) struct Findings {
     pub(crate) metrics: u64,
     pub(crate) problems: Vec<Problem>,
     pub(crate) notes: Vec<String>,
+    /// What part of the file is wanted.
+    pub(crate) wanted: Wanted,
     repairs: [u64; REPAIRS],
     traces: TraceSet,
 }
 
 impl Findings {
-    /// Commits a span and counts it.
+    /// Nothing yet, of a file of which this part is wanted.
+    pub(crate) fn of(part: Part) -> Self {
+        Self { wanted: Wanted { part, ..Wanted::default() }, ..Self::default() }
+    }
+
+    /// Commits a span and counts it, if it is of the part that is wanted.
     #[inline]
     pub(crate) fn span(&mut self, builder: &mut Builder, slot: ScopeSlot, draft: &SpanDraft) {
+        if !self.wanted.takes(draft.start_ns) {
+            return;
+        }
         let trace = builder.commit(slot, draft);
         self.spans += 1;
         self.traces.insert(trace);
@@ -142,6 +153,9 @@ impl Findings {
         self.metrics += member.metrics;
         self.metric_points += member.metric_points;
         self.traces.absorb(&member.traces);
+        self.wanted.part = member.wanted.part;
+        self.wanted.full |= member.wanted.full;
+        self.wanted.outside += member.wanted.outside;
     }
 
     pub(crate) fn traces(&self) -> u64 {
@@ -169,8 +183,8 @@ impl Findings {
 
     /// The repairs in words, then the other remarks.
     pub(crate) fn take_notes(&mut self) -> Vec<String> {
-        let mut notes: Vec<String> =
-            Repair::ALL.iter().filter_map(|&r| r.words(self.repairs[r as usize])).collect();
+        let mut notes: Vec<String> = self.wanted.notes(self.spans).collect();
+        notes.extend(Repair::ALL.iter().filter_map(|&r| r.words(self.repairs[r as usize])));
         if self.metric_points > 0 || self.metrics > 0 {
             notes.push(format!(
                 "{} metrics with {} data points were counted; metrics are not shown yet",

@@ -8,6 +8,7 @@ mod drop;
 mod landing;
 mod loading;
 mod notices;
+mod oversize;
 mod rail;
 
 use leptos::{ev, html, prelude::*};

@@ -12,7 +12,7 @@ use js_sys::{Array, ArrayBuffer, Function, Object, Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::engine::protocol::{Envelope, Progress, Question, Report, Request};
+use crate::engine::protocol::{Envelope, OpenOptions, Oversize, Part, Progress, Question, Report, Request};
 use crate::web::{self, js, worker::Engine};
 
 /// Address of the worker's start script, relative to the page.
@@ -67,6 +67,8 @@ pub enum Event {
     Ready,
     /// Reading goes on.
     Progress(Progress),
+    /// A file would not fit: reading waits until [`Client::choose`] is called.
+    Oversize(Oversize),
     /// The engine died; a fresh one is starting.
     Crashed(String),
 }
@@ -175,7 +177,12 @@ impl Client {
     }
 
     /// Opens sources one after another; the report covers this call.
-    pub async fn open(&self, sources: Vec<Source>, append: bool) -> Result<Report, AskError> {
+    pub async fn open(
+        &self,
+        sources: Vec<Source>,
+        append: bool,
+        options: OpenOptions,
+    ) -> Result<Report, AskError> {
         let list = Array::new();
         for source in &sources {
             let (field, value) = match source {
@@ -192,10 +199,22 @@ impl Client {
             }
             open.extend(sources);
         }
-        let fields = [("kind", "open".into()), ("append", append.into()), ("sources", list.into())];
+        let options = serde_json::to_string(&options).unwrap_or_default();
+        let fields = [
+            ("kind", "open".into()),
+            ("append", append.into()),
+            ("options", options.into()),
+            ("sources", list.into()),
+        ];
         let reply = self.post("", js::object(&fields), &Array::new()).await?;
         let text = js::text(&reply, "text").unwrap_or_default();
         serde_json::from_str(&text).map_err(|error| AskError::Failed(error.to_string()))
+    }
+
+    /// Says what of a file that would not fit is to be read; none for nothing of it.
+    pub fn choose(&self, part: Option<Part>) {
+        let text = serde_json::to_string(&part).unwrap_or_default();
+        self.send(&js::object(&[("kind", "choice".into()), ("text", text.into())]));
     }
 
     /// Stops what is being read; what was read stays.
@@ -276,6 +295,12 @@ impl Client {
                 let text = js::text(message, "text").unwrap_or_default();
                 if let Ok(progress) = serde_json::from_str(&text) {
                     (self.0.on_event)(Event::Progress(progress));
+                }
+            }
+            "oversize" => {
+                let text = js::text(message, "text").unwrap_or_default();
+                if let Ok(oversize) = serde_json::from_str(&text) {
+                    (self.0.on_event)(Event::Oversize(oversize));
                 }
             }
             "answer" => {

@@ -11,7 +11,7 @@ use super::address::Address;
 use super::client::{AskError, Source};
 use super::colors::ServiceColors;
 use super::state::{AppState, Live, live};
-use crate::engine::protocol::{Report, Services, ServicesAnswer};
+use crate::engine::protocol::{OpenOptions, Report, Services, ServicesAnswer};
 use crate::web;
 
 /// The frame's state; a copy is a handle to the same signals.
@@ -106,10 +106,15 @@ impl Frame {
     }
 
     /// Opens sources and waits for their report.
-    pub async fn open(self, sources: Vec<Source>, append: bool) -> Result<Report, AskError> {
+    pub async fn open(
+        self,
+        sources: Vec<Source>,
+        append: bool,
+        options: OpenOptions,
+    ) -> Result<Report, AskError> {
         self.last.set_value(sources.clone());
         self.opening.update(|n| *n += 1);
-        let result = self.state.open(sources, append).await;
+        let result = self.state.open(sources, append, options).await;
         self.opening.update(|n| *n = n.saturating_sub(1));
         self.remember_names();
         result
@@ -122,7 +127,7 @@ impl Frame {
         }
         web::tasks::spawn(async move {
             // What went wrong stands in a notice by now.
-            let _ = self.open(sources, append).await;
+            let _ = self.open(sources, append, OpenOptions::default()).await;
         });
     }
 

@@ -8,6 +8,7 @@ use wasm_bindgen_futures::future_to_promise;
 
 use super::client::{AskError, Client, Source};
 use super::frame::Frame;
+use crate::engine::protocol::{OpenOptions, Part};
 use crate::web::{self, js, tasks};
 
 /// Puts the door into the window.
@@ -62,9 +63,24 @@ async fn open(frame: Frame, sources: JsValue, options: JsValue) -> Result<JsValu
     if wanted.is_empty() {
         return Err(throw("open expects at least one File, Blob, ArrayBuffer, Uint8Array or address"));
     }
-    let report = frame.open(wanted, append).await.map_err(|error| throw(&error.to_string()))?;
+    let wish = wish(&options).map_err(|sentence| throw(&sentence))?;
+    let report = frame.open(wanted, append, wish).await.map_err(|error| throw(&error.to_string()))?;
     let text = serde_json::to_string(&report).map_err(|error| throw(&error.to_string()))?;
     JSON::parse(&text)
+}
+
+/// What of the sources is wanted: `max_spans`, `range`, and `max_memory` in bytes.
+fn wish(options: &JsValue) -> Result<OpenOptions, String> {
+    let count = |name: &str| js::number(options, name).map(|n| n as u64);
+    let range = js::field(options, "range");
+    let range = match JSON::stringify(&range).ok().and_then(|text| text.as_string()) {
+        Some(text) if range.is_object() => Some(
+            serde_json::from_str(&text)
+                .map_err(|error| format!("range: expected {{start_ns, end_ns}} as decimal text: {error}"))?,
+        ),
+        _ => None,
+    };
+    Ok(OpenOptions { part: Part { max_spans: count("max_spans"), range }, max_memory: count("max_memory") })
 }
 
 /// A `FileList` or the like: an object with a length that is neither a buffer nor text.

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::address::{Address, Theme, View};
 use super::client::{AskError, Client, Event, Source};
-use crate::engine::protocol::{Progress, Question, Report, Summary, SummaryAnswer};
+use crate::engine::protocol::{OpenOptions, Oversize, Progress, Question, Report, Summary, SummaryAnswer};
 use crate::model::TimeRange;
 use crate::web;
 
@@ -45,6 +45,8 @@ pub struct AppState {
     pub summary: RwSignal<Option<Arc<SummaryAnswer>>>,
     /// How reading goes on; none when nothing is read.
     pub progress: RwSignal<Option<Progress>>,
+    /// A file that would not fit, while what to read of it is being chosen.
+    pub oversize: RwSignal<Option<Oversize>>,
     /// What was read, of every open so far.
     pub report: RwSignal<Report>,
     /// Notices, oldest first.
@@ -54,7 +56,8 @@ pub struct AppState {
     /// Without the frame around the view (`?embed=1`).
     pub embed: bool,
     client: StoredValue<Client, LocalStorage>,
-    last_bump_ms: StoredValue<f64>,
+    /// How often the engine has said, during this open, that views should ask again.
+    looks: StoredValue<u32>,
 }
 
 impl AppState {
@@ -63,23 +66,24 @@ impl AppState {
         let address = RwSignal::new(Address::parse(&web::page::hash()));
         let generation = RwSignal::new(0);
         let progress = RwSignal::new(None::<Progress>);
+        let oversize = RwSignal::new(None);
         let notices = RwSignal::new(Vec::new());
         let summary = RwSignal::new(None);
         let report = RwSignal::new(Report::default());
-        let last_bump_ms = StoredValue::new(0.0_f64);
+        let looks = StoredValue::new(0_u32);
         let client = Client::start(move |event| match event {
             Event::Ready => {}
             Event::Progress(now) => {
-                let time = web::tasks::now_ms();
-                // Views follow the reading, at a pace that leaves the engine to its work.
-                let pace = if last_bump_ms.get_value() == 0.0 { 0.0 } else { 1000.0 };
-                if !now.done && now.spans > 0 && time - last_bump_ms.get_value() > pace {
-                    last_bump_ms.set_value(time);
+                // Views follow the reading, at a pace that leaves the engine to its work: the engine says when.
+                if !now.done && now.looks != looks.get_value() {
+                    looks.set_value(now.looks);
                     generation.update(|g| *g += 1);
                 }
                 progress.set((!now.done).then_some(now));
             }
+            Event::Oversize(now) => oversize.set(Some(now)),
             Event::Crashed(message) => {
+                oversize.set(None);
                 progress.set(None);
                 summary.set(None);
                 report.set(Report::default());
@@ -101,12 +105,13 @@ impl AppState {
             generation,
             summary,
             progress,
+            oversize,
             report,
             notices,
             theme,
             embed: web::page::query().split('&').any(|p| p == "embed=1"),
             client: StoredValue::new_local(client),
-            last_bump_ms,
+            looks,
         };
         Effect::new(move || web::page::set_root_attribute("data-theme", Some(theme.get().word())));
         Effect::new(move || {
@@ -180,11 +185,17 @@ impl AppState {
     }
 
     /// Opens sources; notices tell what went wrong. Gives the report of this call.
-    pub async fn open(self, sources: Vec<Source>, append: bool) -> Result<Report, AskError> {
-        self.last_bump_ms.set_value(0.0);
+    pub async fn open(
+        self,
+        sources: Vec<Source>,
+        append: bool,
+        options: OpenOptions,
+    ) -> Result<Report, AskError> {
+        self.looks.set_value(0);
         let had_data = self.summary.with_untracked(Option::is_some);
-        let result = self.client().open(sources, append).await;
+        let result = self.client().open(sources, append, options).await;
         self.progress.set(None);
+        self.oversize.set(None);
         match &result {
             Ok(report) => {
                 self.report.update(|all| {
@@ -249,6 +260,7 @@ impl AppState {
         self.summary.set(None);
         self.report.set(Report::default());
         self.notices.set(Vec::new());
+        self.oversize.set(None);
         self.progress.set(None);
         self.generation.update(|g| *g += 1);
         self.set_address(Address { theme: self.address.get_untracked().theme, ..Address::default() }, false);

@@ -48,8 +48,13 @@ impl Arena {
         Place { at, len: bytes.len() as u32 }
     }
 
+    /// Bytes that it holds.
+    pub(crate) fn held(&self) -> usize {
+        self.chunks.iter().map(Vec::len).sum()
+    }
+
     /// The bytes at a place of this arena.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn bytes(&self, place: Place) -> &[u8] {
         if place.len == 0 {
             return &[];

@@ -8,7 +8,7 @@ use hashbrown::HashTable;
 
 use super::arena::{Arena, Place};
 use super::column::Column;
-use super::hash::{hash_pair, hash_seeded, same};
+use super::hash::{hash_pair, hash_seeded, same, spread};
 use super::nested::Nested;
 use super::strings::{StrId, Strings};
 use crate::model::Value;
@@ -132,7 +132,8 @@ pub struct Attributes {
     keys: Strings,
     arena: Arena,
     pairs: Column<Pair>,
-    table: HashTable<u32>,
+    /// Lower half of the hash, and the pair: a table that grows has no need to look at the pairs again.
+    table: HashTable<(u32, u32)>,
     /// Per key: the key that followed it last, and the pair it was last met in.
     recent: Vec<(u32, u32)>,
     last_key: u32,
@@ -143,6 +144,11 @@ impl Attributes {
     /// How many distinct pairs there are.
     pub fn len(&self) -> usize {
         self.pairs.len()
+    }
+
+    /// Bytes that the dictionary holds.
+    pub(crate) fn held(&self) -> usize {
+        self.keys.held() + self.arena.held() + self.pairs.bytes() + self.table.allocation_size()
     }
 
     /// Whether no attribute was ever met.
@@ -174,16 +180,24 @@ impl Attributes {
             return (AttrId(last), KeyId(key));
         }
         let hash = value_hash(meta, word, bytes);
-        let found = self.table.find(hash, |&id| self.is(id, meta, word, bytes)).copied();
-        let id = found.unwrap_or_else(|| self.insert(meta, value, hash));
+        let id = match self.find(hash, meta, word, bytes) {
+            Some(id) => id,
+            None => self.insert(meta, value, hash),
+        };
         if let Some(recent) = self.recent.get_mut(key as usize) {
             recent.1 = id;
         }
         (AttrId(id), KeyId(key))
     }
 
+    #[inline(always)]
+    fn find(&self, hash: u32, meta: u32, word: u64, bytes: &[u8]) -> Option<u32> {
+        let same = |&(known, id): &(u32, u32)| known == hash && self.is(id, meta, word, bytes);
+        self.table.find(spread(hash), same).map(|&(_, id)| id)
+    }
+
     /// Whether a stored pair is this one.
-    #[inline]
+    #[inline(always)]
     fn is(&self, id: u32, meta: u32, word: u64, bytes: &[u8]) -> bool {
         let pair = self.pairs.get(id as usize);
         pair.meta == meta
@@ -213,14 +227,14 @@ impl Attributes {
 
     #[cold]
     #[inline(never)]
-    fn insert(&mut self, meta: u32, value: ValueRef<'_>, hash: u64) -> u32 {
+    fn insert(&mut self, meta: u32, value: ValueRef<'_>, hash: u32) -> u32 {
         if let ValueRef::Str(text) = value
             && std::str::from_utf8(text).is_err()
         {
             self.repaired += 1;
             let text = String::from_utf8_lossy(text);
             let hash = value_hash(meta, 0, text.as_bytes());
-            let found = self.table.find(hash, |&id| self.is(id, meta, 0, text.as_bytes())).copied();
+            let found = self.find(hash, meta, 0, text.as_bytes());
             return found.unwrap_or_else(|| self.insert(meta, ValueRef::Str(text.as_bytes()), hash));
         }
         let (tag, word, bytes) = value.parts();
@@ -232,12 +246,7 @@ impl Attributes {
         };
         let id = self.pairs.len() as u32;
         self.pairs.push(Pair { meta, a, b });
-        let Self { arena, pairs, table, .. } = self;
-        table.insert_unique(hash, id, |&id| {
-            let pair = pairs.get(id as usize);
-            let bytes = if tag_has_bytes(pair.tag()) { arena.bytes(pair.place()) } else { &[] };
-            value_hash(pair.meta, pair.word(), bytes)
-        });
+        self.table.insert_unique(spread(hash), (hash, id), |&(hash, _)| spread(hash));
         id
     }
 
@@ -284,17 +293,18 @@ impl Attributes {
     }
 }
 
+#[inline(always)]
 fn tag_has_bytes(tag: u8) -> bool {
-    !matches!(tag, EMPTY | BOOL | INT | DOUBLE)
+    matches!(tag, STR | BYTES | ARRAY | MAP)
 }
 
-/// Hash of key and type in one number, and a value.
-#[inline]
-fn value_hash(meta: u32, word: u64, bytes: &[u8]) -> u64 {
+/// Lower half of the hash of key and type in one number, and a value.
+#[inline(always)]
+fn value_hash(meta: u32, word: u64, bytes: &[u8]) -> u32 {
     if tag_has_bytes((meta & 7) as u8) {
-        hash_seeded(u64::from(meta), bytes)
+        hash_seeded(u64::from(meta), bytes) as u32
     } else {
-        hash_pair(u64::from(meta), word)
+        hash_pair(u64::from(meta), word) as u32
     }
 }
 

@@ -34,17 +34,27 @@ impl<T: Copy> Column<T> {
         self.len == 0
     }
 
+    /// Bytes of the values.
+    pub(crate) fn bytes(&self) -> usize {
+        self.len * size_of::<T>()
+    }
+
     /// Appends one value.
     #[inline]
     pub fn push(&mut self, value: T) {
         if self.len & (CHUNK - 1) == 0 {
-            // The first chunk grows by doubling so that a small data set stays small.
-            self.chunks.push(if self.len == 0 { Vec::new() } else { Vec::with_capacity(CHUNK) });
+            self.add_chunk();
         }
         if let Some(last) = self.chunks.last_mut() {
             last.push(value);
             self.len += 1;
         }
+    }
+
+    /// The first chunk grows by doubling so that a small data set stays small.
+    #[cold]
+    fn add_chunk(&mut self) {
+        self.chunks.push(if self.len == 0 { Vec::new() } else { Vec::with_capacity(CHUNK) });
     }
 
     /// Appends several values made from others.
@@ -69,7 +79,7 @@ impl<T: Copy> Column<T> {
     pub fn extend(&mut self, mut values: &[T]) {
         while !values.is_empty() {
             if self.len & (CHUNK - 1) == 0 {
-                self.chunks.push(if self.len == 0 { Vec::new() } else { Vec::with_capacity(CHUNK) });
+                self.add_chunk();
             }
             let room = CHUNK - (self.len & (CHUNK - 1));
             let (now, later) = values.split_at(room.min(values.len()));
@@ -82,7 +92,7 @@ impl<T: Copy> Column<T> {
     }
 
     /// The value at `row`, which must be below [`len`](Self::len).
-    #[inline]
+    #[inline(always)]
     pub fn get(&self, row: usize) -> T {
         self.chunks[row >> BITS][row & (CHUNK - 1)]
     }

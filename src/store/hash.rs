@@ -7,7 +7,7 @@
 const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Spreads every bit over the lower half, where tables look.
-#[inline]
+#[inline(always)]
 fn mix(word: u64) -> u64 {
     let product = word.wrapping_mul(FACTOR);
     product ^ (product >> 32)
@@ -47,7 +47,7 @@ fn tail(bytes: &[u8], rest: &[u8]) -> u64 {
 }
 
 /// Whether two runs of bytes are equal. Short ones are most: compared by words here, without a call.
-#[inline]
+#[inline(always)]
 pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;
@@ -65,9 +65,15 @@ pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
 }
 
 /// Hash of two numbers.
-#[inline]
+#[inline(always)]
 pub(crate) fn hash_pair(a: u64, b: u64) -> u64 {
     mix(mix(mix(a) ^ b).rotate_left(29))
+}
+
+/// A table's hash from the stored lower half of a hash.
+#[inline(always)]
+pub(crate) fn spread(half: u32) -> u64 {
+    u64::from(half).wrapping_mul(FACTOR)
 }
 
 /// Hash of plain numbers.

@@ -71,6 +71,11 @@ pub struct Logs {
 }
 
 impl Logs {
+    /// Bytes that the records hold.
+    pub(crate) fn held(&self) -> usize {
+        self.rows.bytes() + self.attrs.bytes()
+    }
+
     /// How many records there are.
     pub fn len(&self) -> usize {
         self.rows.len()

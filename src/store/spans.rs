@@ -101,6 +101,19 @@ impl Spans {
         self.id.len()
     }
 
+    /// Bytes that the columns hold.
+    pub(crate) fn held(&self) -> usize {
+        let own = self.trace.bytes() + self.name.bytes() + self.slot.bytes() + self.bits.bytes();
+        let times = self.start.bytes() + self.end.bytes();
+        let ids = self.id.bytes() + self.parent_id.bytes();
+        let lists = self.attr_end.bytes() + self.attrs.bytes() + self.extra.bytes() + self.extras.bytes();
+        let (e, l) = (&self.events, &self.links);
+        let events = e.span.bytes() + e.time.bytes() + e.name.bytes() + e.dropped.bytes();
+        let links = l.span.bytes() + l.trace_id.bytes() + l.span_id.bytes() + l.trace_state.bytes();
+        let rest = l.flags.bytes() + l.dropped.bytes() + l.attr_end.bytes() + l.attrs.bytes();
+        own + times + ids + lists + events + e.attr_end.bytes() + e.attrs.bytes() + links + rest
+    }
+
     /// Whether no span was read.
     pub fn is_empty(&self) -> bool {
         self.id.is_empty()

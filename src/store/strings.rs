@@ -34,6 +34,11 @@ impl Default for Strings {
 }
 
 impl Strings {
+    /// Bytes that the table holds.
+    pub(crate) fn held(&self) -> usize {
+        self.arena.held() + self.places.bytes() + self.table.allocation_size()
+    }
+
     /// How many distinct strings there are.
     pub fn len(&self) -> usize {
         self.places.len()

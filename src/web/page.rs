@@ -1,7 +1,7 @@
 //! The document's own things: address, clipboard, saving, storage, media.
 
 use js_sys::{Array, Uint8Array};
-use wasm_bindgen::{JsCast, closure::Closure};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
@@ -210,4 +210,17 @@ pub fn console_error(text: &str) {
     if let Ok(error) = super::js::field(&console, "error").dyn_into::<js_sys::Function>() {
         error.call1(&console, &text.into()).unwrap_or_default();
     }
+}
+
+/// A time as a field of type `datetime-local` takes it, in UTC with seconds.
+pub fn utc_text(ns: u64) -> String {
+    let date = js_sys::Date::new(&JsValue::from_f64((ns / 1_000_000) as f64));
+    let text: String = date.to_iso_string().into();
+    text.get(..19).unwrap_or_default().to_owned()
+}
+
+/// Nanoseconds since the epoch of what such a field holds.
+pub fn utc_ns(text: &str) -> Option<u64> {
+    let ms = js_sys::Date::parse(&format!("{text}Z"));
+    (ms >= 0.0).then(|| ms as u64 * 1_000_000)
 }

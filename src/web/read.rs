@@ -3,41 +3,90 @@
 //! The pieces stay on the JavaScript side; wasm sees them through a small window, because a big buffer
 //! inside wasm memory would never be given back.
 
-use js_sys::{ArrayBuffer, Uint8Array};
+mod helper;
+
+use js_sys::{ArrayBuffer, Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, ReadableStreamDefaultReader, Response};
 
 use super::Error;
+use helper::Helper;
 
-/// How much of a file is asked for at a time.
+/// How much of a file is asked for at first: enough to begin, and all of a usual file.
+const HEAD: f64 = 4.0 * 1024.0 * 1024.0;
+/// How much of a file is asked for at a time. Slices of 1 MiB take twice as long in Chromium.
 const SLICE: f64 = 8.0 * 1024.0 * 1024.0;
 /// How much of a piece is copied into wasm memory at a time.
 pub const WINDOW: u32 = 256 * 1024;
 
 /// A source of pieces.
 pub enum Pieces {
-    /// A file or blob, read in slices; the next one is asked for while this one is decoded.
-    Blob {
-        /// The blob.
-        blob: Blob,
-        /// First byte that was not asked for yet.
-        next: f64,
-        /// The slice that was asked for.
-        pending: Option<js_sys::Promise>,
-    },
+    /// A file or blob.
+    Blob(Slices),
     /// A response body.
     Stream(ReadableStreamDefaultReader),
     /// One buffer.
     Buffer(Option<Uint8Array>),
 }
 
+/// A file read in slices: the head by this thread, the rest by a helper that reads ahead while this one decodes.
+pub struct Slices {
+    blob: Blob,
+    /// Bytes handed out.
+    given: f64,
+    /// The slice that this thread asked for.
+    own: Option<Promise>,
+    helper: Option<Helper>,
+}
+
+impl Slices {
+    fn new(blob: Blob) -> Self {
+        let helper = (blob.size() > HEAD).then(|| Helper::start(&blob, HEAD, SLICE).ok()).flatten();
+        let mut slices = Self { blob, given: 0.0, own: None, helper };
+        slices.ask(HEAD);
+        slices
+    }
+
+    fn ask(&mut self, length: f64) {
+        let end = (self.given + length).min(self.blob.size());
+        if self.given < end
+            && let Ok(slice) = self.blob.slice_with_f64_and_f64(self.given, end)
+        {
+            self.own = Some(slice.array_buffer());
+        }
+    }
+
+    async fn next(&mut self) -> Result<Option<Uint8Array>, Error> {
+        if self.own.is_none() && self.given < self.blob.size() {
+            if let Some(helper) = &mut self.helper {
+                if let Some(buffer) = helper.next().await {
+                    return Ok(Some(self.give(&buffer)));
+                }
+                // It did not come up, or a slice cannot be read: this thread tries, and hears why.
+                self.helper = None;
+            }
+            self.ask(SLICE);
+        }
+        let Some(promise) = self.own.take() else { return Ok(None) };
+        let buffer: ArrayBuffer = JsFuture::from(promise).await?.unchecked_into();
+        let piece = self.give(&buffer);
+        if self.helper.is_none() {
+            self.ask(SLICE);
+        }
+        Ok(Some(piece))
+    }
+
+    fn give(&mut self, buffer: &ArrayBuffer) -> Uint8Array {
+        self.given += f64::from(buffer.byte_length());
+        Uint8Array::new(buffer)
+    }
+}
+
 impl Pieces {
     /// Reads a file or blob.
     pub fn blob(blob: Blob) -> Self {
-        let mut pieces = Self::Blob { blob, next: 0.0, pending: None };
-        pieces.ask();
-        pieces
+        Self::Blob(Slices::new(blob))
     }
 
     /// Reads a response's body.
@@ -53,28 +102,10 @@ impl Pieces {
         Self::Buffer(Some(bytes))
     }
 
-    fn ask(&mut self) {
-        if let Self::Blob { blob, next, pending } = self {
-            *pending = None;
-            if *next < blob.size() {
-                let end = (*next + SLICE).min(blob.size());
-                if let Ok(slice) = blob.slice_with_f64_and_f64(*next, end) {
-                    *pending = Some(slice.array_buffer());
-                }
-                *next = end;
-            }
-        }
-    }
-
     /// The next piece; none at the end.
     pub async fn next(&mut self) -> Result<Option<Uint8Array>, Error> {
         match self {
-            Self::Blob { pending, .. } => {
-                let Some(promise) = pending.take() else { return Ok(None) };
-                let buffer: ArrayBuffer = JsFuture::from(promise).await?.unchecked_into();
-                self.ask();
-                Ok(Some(Uint8Array::new(&buffer)))
-            }
+            Self::Blob(slices) => slices.next().await,
             Self::Stream(reader) => {
                 let result = JsFuture::from(reader.read()).await?;
                 if super::js::field(&result, "done").is_truthy() {
@@ -97,9 +128,12 @@ impl Pieces {
     }
 }
 
-/// The bytes `from..` of a piece, at most a window, copied into `into`.
-pub fn copy_window(piece: &Uint8Array, from: u32, into: &mut Vec<u8>) {
-    let end = piece.length().min(from.saturating_add(WINDOW));
-    into.resize((end - from) as usize, 0);
-    piece.subarray(from, end).copy_to(into);
+/// How many bytes a window takes from the byte `from` of a piece on.
+pub fn window_at(piece: &Uint8Array, from: u32) -> usize {
+    piece.length().saturating_sub(from).min(WINDOW) as usize
+}
+
+/// Copies the bytes of a piece from `from` on; `into` must not be longer than what is left.
+pub fn copy_from(piece: &Uint8Array, from: u32, into: &mut [u8]) {
+    piece.subarray(from, from + into.len() as u32).copy_to(into);
 }

@@ -10,10 +10,12 @@ use web_sys::{MessageChannel, MessagePort};
 
 /// Milliseconds since the page or worker began, by the monotonic clock.
 pub fn now_ms() -> f64 {
-    Reflect::get(&js_sys::global(), &"performance".into())
-        .ok()
-        .and_then(|p| p.dyn_into::<web_sys::Performance>().ok())
-        .map_or(0.0, |p| p.now())
+    thread_local! {
+        /// Looked up once: the reader asks for the time many thousand times.
+        static CLOCK: Option<web_sys::Performance> =
+            Reflect::get(&js_sys::global(), &"performance".into()).ok().and_then(|p| p.dyn_into().ok());
+    }
+    CLOCK.with(|clock| clock.as_ref().map_or(0.0, web_sys::Performance::now))
 }
 
 /// Runs a future on this thread's event loop.

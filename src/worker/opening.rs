@@ -6,10 +6,10 @@ use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::fingerprint::Fingerprint;
-use super::{Office, message, post_progress};
+use super::{Office, guard, message, post_progress};
 use crate::engine::desk::Desk;
-use crate::engine::protocol::{FileRow, Partial, Place, Problem, Progress, Report};
-use crate::ingest::{self, FileReport, Limits, Reader};
+use crate::engine::protocol::{FileRow, OpenOptions, Part, Partial, Place, Problem, Progress, Report};
+use crate::ingest::{self, FileReport, Reader};
 use crate::web::read::{self, Pieces};
 use crate::web::{Error, fetch, js, tasks, worker};
 
@@ -17,6 +17,10 @@ use crate::web::{Error, fetch, js, tasks, worker};
 const TURN_MS: f64 = 12.0;
 /// The page hears of progress this often, milliseconds.
 const PROGRESS_MS: f64 = 100.0;
+/// Views ask again while files are read at most this often, milliseconds.
+const LOOK_EVERY_MS: f64 = 1000.0;
+/// What views ask may take one in so many parts of the time.
+const LOOK_SHARE: f64 = 12.0;
 /// Unpacked bytes between two looks at the clock.
 const BUDGET: u64 = 256 * 1024;
 
@@ -24,6 +28,7 @@ const BUDGET: u64 = 256 * 1024;
 pub(super) struct Open {
     id: u32,
     append: bool,
+    options: OpenOptions,
     sources: Vec<(String, Source)>,
 }
 
@@ -48,7 +53,13 @@ impl Open {
             };
             (name, what)
         });
-        Self { id, append: !js::field(message, "append").is_falsy(), sources: sources.collect() }
+        let options = serde_json::from_str(&js::text(message, "options").unwrap_or_default());
+        Self {
+            id,
+            append: !js::field(message, "append").is_falsy(),
+            options: options.unwrap_or_default(),
+            sources: sources.collect(),
+        }
     }
 }
 
@@ -67,14 +78,19 @@ pub(super) async fn open_all(office: Rc<Office>) {
 }
 
 /// What goes on during one call of `open`.
-struct Run<'a> {
-    office: &'a Office,
+pub(super) struct Run<'a> {
+    pub(super) office: &'a Office,
+    pub(super) options: OpenOptions,
     progress: Progress,
     began_ms: f64,
     told_ms: f64,
     turn_ms: f64,
+    /// When views were last told to look, and what answers had cost until then.
+    looked: (f64, f64),
     /// What takes the place of the present data once it holds a span.
     fresh: Option<Desk>,
+    /// Reading stopped because memory is short.
+    full: bool,
     window: Vec<u8>,
 }
 
@@ -89,7 +105,20 @@ async fn run(office: &Office, open: Open) -> Report {
         Progress { files: open.sources.len(), bytes_total: known_sizes.sum(), ..Progress::default() };
     let fresh = (!open.append).then(Desk::default);
     let window = Vec::new();
-    let mut run = Run { office, progress, began_ms, told_ms: 0.0, turn_ms: began_ms, fresh, window };
+    let looked = (0.0, 0.0);
+    let options = open.options;
+    let mut run = Run {
+        office,
+        options,
+        progress,
+        began_ms,
+        told_ms: 0.0,
+        turn_ms: began_ms,
+        looked,
+        fresh,
+        full: false,
+        window,
+    };
     let mut report = Report::default();
     for (name, source) in open.sources {
         let start_ms = tasks::now_ms();
@@ -126,14 +155,21 @@ impl Run<'_> {
                 if self.is_known(Pieces::blob(blob.clone()), blob.size() as u64).await {
                     return vec![already_open(name, blob.size() as u64)];
                 }
-                Ok(Pieces::blob(blob))
+                let size = blob.size() as u64;
+                return match self.part_of(&name, size, || Pieces::blob(blob.clone())).await {
+                    Some(part) => self.read(name, Pieces::blob(blob), part).await,
+                    None => vec![guard::left_out(name, size)],
+                };
             }
             Source::Buffer(bytes) => {
                 let size = u64::from(bytes.length());
                 if self.is_known(Pieces::buffer(bytes.clone()), size).await {
                     return vec![already_open(name, size)];
                 }
-                Ok(Pieces::buffer(bytes))
+                return match self.part_of(&name, size, || Pieces::buffer(bytes.clone())).await {
+                    Some(part) => self.read(name, Pieces::buffer(bytes), part).await,
+                    None => vec![guard::left_out(name, size)],
+                };
             }
             Source::Url(url) => match self.fetch(&url).await {
                 Ok(response) => self.response(&response),
@@ -141,7 +177,7 @@ impl Run<'_> {
             },
         };
         match pieces {
-            Ok(pieces) => self.read(name, pieces).await,
+            Ok(pieces) => self.read(name, pieces, self.options.part).await,
             Err(error) => vec![unreadable(name, "fetch", &error)],
         }
     }
@@ -177,7 +213,8 @@ impl Run<'_> {
         while let Ok(Some(piece)) = pieces.next().await {
             let mut at = 0;
             while at < piece.length() {
-                read::copy_window(&piece, at, &mut self.window);
+                self.window.resize(read::window_at(&piece, at), 0);
+                read::copy_from(&piece, at, &mut self.window);
                 at += self.window.len() as u32;
                 fingerprint.push(&self.window);
             }
@@ -187,8 +224,8 @@ impl Run<'_> {
         self.office.known.borrow().contains(&(size, print))
     }
 
-    async fn read(&mut self, name: String, mut pieces: Pieces) -> Vec<FileRow> {
-        let mut reader = Reader::new(name.clone(), Limits::default());
+    async fn read(&mut self, name: String, mut pieces: Pieces, part: Part) -> Vec<FileRow> {
+        let mut reader = Reader::new(name.clone(), guard::limits(part));
         let mut fingerprint = Fingerprint::default();
         let mut size = 0_u64;
         let failure = loop {
@@ -200,12 +237,14 @@ impl Run<'_> {
             let mut at = 0;
             let mut more = true;
             while more && at < piece.length() {
-                read::copy_window(&piece, at, &mut self.window);
-                at += self.window.len() as u32;
-                size += self.window.len() as u64;
-                self.progress.bytes_read += self.window.len() as u64;
-                fingerprint.push(&self.window);
-                reader.feed(&self.window);
+                let length = read::window_at(&piece, at);
+                reader.feed_with(length, |room| {
+                    read::copy_from(&piece, at, room);
+                    fingerprint.push(room);
+                });
+                at += length as u32;
+                size += length as u64;
+                self.progress.bytes_read += length as u64;
                 more = self.pump(&mut reader).await;
             }
             if !more {
@@ -213,7 +252,8 @@ impl Run<'_> {
                 break None;
             }
         };
-        if self.office.cancelled.get() {
+        let full = self.full;
+        if self.office.cancelled.get() || full {
             reader.cancel();
         } else {
             reader.end();
@@ -224,12 +264,15 @@ impl Run<'_> {
             reader.finish(desk.builder())
         });
         self.take_over(reader_spans(&rows));
-        if !self.office.cancelled.get() {
+        if !self.office.cancelled.get() && !full && part == Part::default() {
             self.office.known.borrow_mut().push((size, fingerprint.finish()));
         }
         let mut rows: Vec<FileRow> = rows.into_iter().map(row).collect();
         if let (Some(error), Some(row)) = (failure, rows.first_mut()) {
             row.problems.extend(unreadable(name, "read", &error).problems);
+        }
+        if let (true, Some(row)) = (full, rows.first_mut()) {
+            row.problems.push(guard::full(row.spans));
         }
         rows
     }
@@ -237,7 +280,8 @@ impl Run<'_> {
     /// Decodes what was fed. False when nothing more is wanted of this file.
     async fn pump(&mut self, reader: &mut Reader) -> bool {
         loop {
-            if self.office.cancelled.get() {
+            self.full = guard::is_full(self.options);
+            if self.office.cancelled.get() || self.full {
                 return false;
             }
             let progress = self.with_desk(|desk| reader.pump(desk.builder(), BUDGET));
@@ -271,13 +315,15 @@ impl Run<'_> {
     }
 
     /// Lets questions and cancelling have their turn, and tells the page how far reading has come.
-    async fn give_way(&mut self) {
+    pub(super) async fn give_way(&mut self) {
         let now = tasks::now_ms();
         if now - self.turn_ms < TURN_MS {
             return;
         }
-        if now - self.told_ms >= PROGRESS_MS {
+        let look = self.is_time_to_look(now);
+        if look || now - self.told_ms >= PROGRESS_MS {
             self.told_ms = now;
+            self.progress.looks += u32::from(look);
             self.progress.millis = now - self.began_ms;
             self.progress.spans = self.with_desk(|desk| desk.span_count());
             post_progress(&self.progress);
@@ -288,6 +334,23 @@ impl Run<'_> {
         }
         tasks::next_turn().await;
         self.turn_ms = tasks::now_ms();
+    }
+}
+
+impl Run<'_> {
+    /// Whether views may ask again: with the first spans, then each second, but never so often that the answers take
+    /// more than their share of the time.
+    fn is_time_to_look(&mut self, now: f64) -> bool {
+        let spent = self.office.spent_ms.get();
+        let (last, spent_then) = self.looked;
+        let pause = LOOK_EVERY_MS.max((spent - spent_then) * LOOK_SHARE);
+        let first = self.progress.looks == 0;
+        let due = if first { self.with_desk(|desk| desk.span_count()) > 0 } else { now - last >= pause };
+        if !due || self.office.answering.get() {
+            return false;
+        }
+        self.looked = (now, spent);
+        true
     }
 }
 

@@ -8,6 +8,7 @@ mod door;
 mod frame;
 mod harness;
 mod hostile;
+mod large;
 mod network;
 mod numbers;
 mod query;

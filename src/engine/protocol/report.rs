@@ -2,6 +2,53 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Ns, Range};
+
+/// What of a source is wanted; all of it where both are absent.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(default)]
+pub struct Part {
+    /// At most so many spans, the first ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_spans: Option<u64>,
+    /// Only spans that start within.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub range: Option<Range>,
+}
+
+/// How a source is to be opened.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(default)]
+pub struct OpenOptions {
+    /// What of each source is wanted.
+    pub part: Part,
+    /// Bytes of memory from which on a source counts as too large; what a page may use by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_memory: Option<u64>,
+}
+
+/// A file that would not fit into memory, as a look at its beginning says.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
+#[serde(default)]
+pub struct Oversize {
+    /// Its name.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// About how many spans it holds.
+    pub spans: u64,
+    /// About how much memory all of it would need.
+    pub memory_bytes: u64,
+    /// How much there may be.
+    pub limit_bytes: u64,
+    /// About how many of its spans fit.
+    pub fits_spans: u64,
+    /// Earliest start of the spans that were looked at.
+    pub start_ns: Ns,
+    /// End of a window from there that about fits, if the file is in the order of time.
+    pub end_ns: Ns,
+}
+
 /// The report of one `open`, or of everything opened so far.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
 #[serde(default)]
@@ -91,6 +138,8 @@ pub struct Progress {
     pub spans: u64,
     /// Milliseconds since this open began.
     pub millis: f64,
+    /// Grows when views should ask again.
+    pub looks: u32,
     /// Nothing is being read any more.
     pub done: bool,
 }

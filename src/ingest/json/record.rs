@@ -8,6 +8,7 @@ use super::scalar;
 use super::value::{Context, any_value, attributes, odd, string};
 use crate::ingest::ids;
 use crate::ingest::repair::Repair;
+use crate::ingest::report::Findings;
 use crate::model::{SpanId, TraceId};
 use crate::store::{AttrList, LinkDraft, LogDraft, Scope, SpanDraft, StrId};
 
@@ -100,8 +101,26 @@ fn objects<'a>(
     Ok(())
 }
 
+/// Looks ahead for the start of the span at the cursor; 0 where it has none.
+fn start_of(mut cursor: Cursor<'_>, cx: &mut Context<'_>) -> Read<u64> {
+    cursor.bump();
+    let mut first = true;
+    while let Some(member) = cursor.member(&mut first, &mut cx.tools.name)? {
+        if matches!(member, b"startTimeUnixNano" | b"start_time_unix_nano") {
+            // Repairs are counted when the span is read.
+            return scalar::time(&mut cursor, &mut cx.tools.text, &mut Findings::default());
+        }
+        cursor.skip()?;
+    }
+    Ok(0)
+}
+
 /// Reads a span into a draft that was cleared; the cursor stands at its brace.
 pub(super) fn span(cursor: &mut Cursor<'_>, draft: &mut SpanDraft, cx: &mut Context<'_>) -> Read<()> {
+    if cx.findings.wanted.part.range.is_some() {
+        // What is left out by its start stores nothing, wherever the start stands.
+        draft.start_ns = start_of(*cursor, cx)?;
+    }
     cursor.bump();
     let mut first = true;
     let mut snake = false;
@@ -114,6 +133,9 @@ pub(super) fn span(cursor: &mut Cursor<'_>, draft: &mut SpanDraft, cx: &mut Cont
             b"kind" => draft.kind = scalar::kind(cursor, &mut cx.tools.text, cx.findings)?,
             b"startTimeUnixNano" | b"start_time_unix_nano" => draft.start_ns = time(cursor, cx)?,
             b"endTimeUnixNano" | b"end_time_unix_nano" => draft.end_ns = time(cursor, cx)?,
+            b"attributes" | b"events" | b"links" if !cx.findings.wanted.part.wants(draft.start_ns) => {
+                cursor.skip()?;
+            }
             b"attributes" => attributes(cursor, &mut draft.attributes, cx)?,
             b"status" => status(cursor, draft, cx)?,
             b"events" => objects(cursor, cx, |cursor, cx| event(cursor, draft, cx))?,

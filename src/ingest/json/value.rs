@@ -73,7 +73,7 @@ fn key_value(cursor: &mut Cursor<'_>, list: &mut AttrList, cx: &mut Context<'_>)
     any_key_value(cursor, list, cx)
 }
 
-/// A `KeyValue` without white space, the key first, holding text without escapes, an integer or a truth value.
+/// A `KeyValue` without white space, the key first, holding text without escapes, a number or a truth value.
 #[inline]
 fn compact<'a>(cursor: &mut Cursor<'a>) -> Option<(&'a [u8], ValueRef<'a>)> {
     if !cursor.literal(b"{\"key\":\"") {
@@ -91,6 +91,12 @@ fn compact<'a>(cursor: &mut Cursor<'a>) -> Option<(&'a [u8], ValueRef<'a>)> {
         let value = scalar::digits(cursor.rest_of_plain_string()?)?;
         let value = ValueRef::Int(i64::try_from(value).ok()?);
         return cursor.literal(b"}}").then_some((key, value));
+    }
+    if cursor.literal(b"doubleValue\":") {
+        let text = cursor.token().ok()?;
+        let number = text.first().is_some_and(|c| c.is_ascii_digit() || *c == b'-');
+        let value: f64 = std::str::from_utf8(text).ok().filter(|_| number)?.parse().ok()?;
+        return (value.is_finite() && cursor.literal(b"}}")).then_some((key, ValueRef::Double(value)));
     }
     if cursor.literal(b"boolValue\":") {
         let value = cursor.literal(b"true}}");

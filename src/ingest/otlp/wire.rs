@@ -73,7 +73,7 @@ impl<'a> Wire<'a> {
     }
 
     /// A variable-length number.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn varint(&mut self) -> Result<u64, WireError> {
         match self.rest {
             [byte, rest @ ..] if *byte < 0x80 => {
@@ -84,7 +84,7 @@ impl<'a> Wire<'a> {
         }
     }
 
-    #[inline]
+    #[inline(never)]
     fn long_varint(&mut self) -> Result<u64, WireError> {
         let mut value = 0_u64;
         for (i, &byte) in self.rest.iter().enumerate().take(10) {
@@ -98,7 +98,7 @@ impl<'a> Wire<'a> {
     }
 
     /// Field number and wire type of the next field.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn tag(&mut self) -> Result<(u32, u8), WireError> {
         let tag = self.varint()?;
         let number = (tag >> 3) as u32;
@@ -115,7 +115,7 @@ impl<'a> Wire<'a> {
         Ok(*head)
     }
 
-    #[inline]
+    #[inline(always)]
     fn run(&mut self) -> Result<&'a [u8], WireError> {
         let length = self.varint()?;
         let room = self.rest.len() as u64;

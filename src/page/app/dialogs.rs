@@ -16,6 +16,7 @@ pub(super) fn Dialogs() -> impl IntoView {
         <Dialog open=frame.url title="Open URL"><UrlForm/></Dialog>
         <Dialog open=frame.report title="What was read" wide=true><ReportView/></Dialog>
         <Dialog open=frame.keys title="Keys"><Keys/></Dialog>
+        {super::oversize::dialog(frame)}
     }
 }
 

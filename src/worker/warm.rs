@@ -1,0 +1,69 @@
+//! Warms the decoders up while nobody waits: a browser compiles wasm quickly and badly at first, and well only what
+//! has run for a while. A file that is dropped later is read at full speed from its first byte.
+
+use std::fmt::Write;
+use std::rc::Rc;
+
+use super::Office;
+use crate::engine::desk::Desk;
+use crate::ingest::{Limits, Progress, Reader, export};
+use crate::web::tasks;
+
+/// Work in all, milliseconds. A function is compiled well after it has run for some ten of them.
+const WORK_MS: f64 = 200.0;
+/// Work in one turn, milliseconds.
+const TURN_MS: f64 = 8.0;
+const SPANS: usize = 500;
+
+/// Reads made-up spans into a desk that is thrown away, in small turns, until somebody opens something.
+pub(super) async fn up(office: Rc<Office>) {
+    tasks::sleep_ms(50).await;
+    let text = made_up();
+    let mut desk = Desk::default();
+    read(&mut desk, text.as_bytes());
+    let protobuf = export::trace_protobuf(desk.store(), 0);
+    let forms = [text.into_bytes(), protobuf];
+    let began = tasks::now_ms();
+    let mut worked = tasks::now_ms() - began;
+    while worked < WORK_MS && !office.reading.get() {
+        let turn = tasks::now_ms();
+        while tasks::now_ms() - turn < TURN_MS {
+            // A desk that stays small: only its first spans are new.
+            let mut desk = Desk::default();
+            for form in &forms {
+                read(&mut desk, form);
+            }
+        }
+        worked += tasks::now_ms() - turn;
+        tasks::sleep_ms(1).await;
+    }
+}
+
+fn read(desk: &mut Desk, bytes: &[u8]) {
+    let mut reader = Reader::new("", Limits::default());
+    reader.feed(bytes);
+    while reader.pump(desk.builder(), u64::MAX) == Progress::More {}
+    reader.finish(desk.builder());
+}
+
+/// One request as exporters write it: the usual fields and types, some values met again and some not.
+fn made_up() -> String {
+    let mut text = String::from(
+        r#"{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"warm"}}]},"scopeSpans":[{"scope":{"name":"warm"},"spans":["#,
+    );
+    for i in 0..SPANS {
+        let comma = if i == 0 { "" } else { "," };
+        let _ = write!(
+            text,
+            r#"{comma}{{"traceId":"0000000000000000000000000000000a","spanId":"{:016x}","parentSpanId":"{:016x}","flags":257,"name":"operation {}","kind":3,"startTimeUnixNano":"{}","endTimeUnixNano":"{}","attributes":[{{"key":"http.request.method","value":{{"stringValue":"GET"}}}},{{"key":"http.response.status_code","value":{{"intValue":"20{}"}}}},{{"key":"user.id","value":{{"stringValue":"user {i}"}}}},{{"key":"cached","value":{{"boolValue":false}}}},{{"key":"score","value":{{"doubleValue":0.{i}}}}},{{"key":"tags","value":{{"arrayValue":{{"values":[{{"stringValue":"a"}},{{"stringValue":"b"}}]}}}}}}],"status":{{}}}}"#,
+            i + 1,
+            i / 8,
+            i % 7,
+            1_700_000_000_000_000_000_u64 + i as u64 * 1000,
+            1_700_000_000_000_900_000_u64 + i as u64 * 1000,
+            i % 10,
+        );
+    }
+    text.push_str("]}]}]}");
+    text
+}

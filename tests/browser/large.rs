@@ -1,0 +1,191 @@
+//! Large files: the page stays usable while they are read, reading can be cancelled, and what would not fit is told
+//! of before it is read. `SPANSCOPE_LARGE_MB=500` takes a size that means it; the times are printed, never asserted.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Tab, run};
+
+/// Makes `window.big`, a file of JSON lines of about `given` megabytes with a trace of 100 spans a line, and gives how
+/// many spans it holds. Starts are one second a line apart, from 1700000000 on.
+const MAKE: &str = "
+    const attribute = (key, value) => `{\"key\":\"${key}\",\"value\":${value}}`;
+    const span = (line, i) => `{\"traceId\":\"${String(line + 1).padStart(32, '0')}\",\"spanId\":\"${String(i + 1).padStart(16, '0')}\",` +
+      `\"parentSpanId\":\"${i ? String((i >> 2) + 1).padStart(16, '0') : ''}\",\"name\":\"operation ${i % 20}\",\"kind\":2,` +
+      `\"startTimeUnixNano\":\"${1700000000 + line}${String(i * 1000).padStart(9, '0')}\",\"endTimeUnixNano\":\"${1700000000 + line}${String(i * 1000 + 900000).padStart(9, '0')}\",` +
+      `\"attributes\":[${attribute('http.request.method', '{\"stringValue\":\"GET\"}')},${attribute('user.id', `{\"stringValue\":\"u-${(line * 31 + i) % 99991}\"}`)},` +
+      `${attribute('bytes', `{\"intValue\":\"${(line * 7919 + i) % 65536}\"}`)},${attribute('cached', '{\"boolValue\":true}')}],\"status\":{}}`;
+    const parts = [];
+    let lines = 0, size = 0;
+    while (size < given * 1e6) {
+      let text = '';
+      for (let k = 0; k < 64; k++, lines++) {
+        const spans = Array.from({length: 100}, (_, i) => span(lines, i)).join(',');
+        text += `{\"resourceSpans\":[{\"resource\":{\"attributes\":[${attribute('service.name', `{\"stringValue\":\"service ${lines % 12}\"}`)}]},` +
+          `\"scopeSpans\":[{\"scope\":{\"name\":\"large\"},\"spans\":[${spans}]}]}]}\\n`;
+      }
+      size += text.length;
+      // A blob keeps the text outside of the script's memory.
+      parts.push(new Blob([text]));
+      await new Promise((go) => setTimeout(go));
+    }
+    window.big = new File(parts, 'large.jsonl');
+    return lines * 100";
+
+/// Opens `window.big` and asks meanwhile, as often as there are answers; `window.watched` is set at the end.
+const ASK_WHILE_READING: &str = "
+    let longest = 0;
+    const observer = new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) longest = Math.max(longest, entry.duration);
+    });
+    observer.observe({type: 'longtask'});
+    const began = performance.now();
+    let reading = true;
+    const opened = spanscope.open(big).then((report) => { reading = false; return report; });
+    const seen = {partial: 0, shrunk: 0, first: 0, failed: []};
+    const follow = async () => {
+      let before = 0;
+      while (reading) {
+        try {
+          const answer = await spanscope.ask({ask: 'services', scope: 'all'});
+          const spans = answer.rows.reduce((sum, row) => sum + row.spans, 0);
+          if (answer.partial) seen.partial += 1;
+          if (spans < before) seen.shrunk += 1;
+          if (!seen.first && spans) seen.first = performance.now() - began;
+          before = spans;
+          await spanscope.ask({ask: 'traces', limit: 5});
+        } catch (error) { seen.failed.push(error.message); }
+        await new Promise((go) => setTimeout(go, 20));
+      }
+    };
+    const asked = follow();
+    opened.then(async (report) => {
+      await asked;
+      window.watched = {report, seen, longest, millis: performance.now() - began, bytes: big.size};
+    });";
+
+fn megabytes(small: u32) -> Value {
+    let asked = std::env::var("SPANSCOPE_LARGE_MB").ok().and_then(|text| text.parse().ok());
+    json!(asked.unwrap_or(small))
+}
+
+async fn make(tab: &Tab, megabytes: Value) -> u64 {
+    let spans = tab.js(MAKE, megabytes).await;
+    spans.as_u64().expect("a count of spans")
+}
+
+#[test]
+fn questions_are_answered_while_a_large_file_is_read() {
+    run("large", [], |tab| async move {
+        let spans = make(&tab, megabytes(32)).await;
+        tab.js(ASK_WHILE_READING, json!(null)).await;
+        // A minute at a time: a large file on a busy machine takes longer than one wait.
+        let mut watched = Value::Null;
+        for _ in 0..6 {
+            let wait = "for (let i = 0; i < 500 && !window.watched; i++) await new Promise((go) => setTimeout(go, 100));
+                        return window.watched ?? null";
+            watched = tab.js(wait, json!(null)).await;
+            if !watched.is_null() {
+                break;
+            }
+        }
+        println!(
+            "while reading: {}",
+            json!({"seen": watched["seen"], "longest": watched["longest"], "millis": watched["millis"], "bytes": watched["bytes"]})
+        );
+        assert_eq!(watched["report"]["spans"], json!(spans), "{watched}");
+        assert_eq!(watched["report"]["problems"], json!(0), "{watched}");
+        assert_eq!(watched["report"]["files"][0]["form"], "otlp-json-lines");
+        assert_eq!(watched["seen"]["failed"], json!([]), "{watched}");
+        assert_eq!(watched["seen"]["shrunk"], json!(0), "answers only grow: {watched}");
+        assert!(
+            watched["seen"]["partial"].as_u64() > Some(0),
+            "nothing was answered while reading: {watched}"
+        );
+        tab.settle().await;
+        let summary = tab.ask(json!({"ask": "summary"})).await;
+        assert_eq!((summary["spans"].as_u64(), summary["services"].as_u64()), (Some(spans), Some(12)));
+        assert!(summary.get("partial").is_none(), "{summary}");
+    });
+}
+
+#[test]
+fn a_large_file_is_cancelled_half_way() {
+    run("cancel", [], |tab| async move {
+        let spans = make(&tab, megabytes(64)).await;
+        let outcome = tab
+            .js(
+                "const opened = spanscope.open(big);
+                 const half = async () => {
+                   for (;;) {
+                     const {partial} = await spanscope.ask({ask: 'summary'});
+                     if (partial && partial.bytes_read > Math.min(partial.bytes_total / 2, 20e6)) return;
+                     await new Promise((go) => setTimeout(go, 5));
+                   }
+                 };
+                 await Promise.race([half(), opened]);
+                 spanscope.cancel();
+                 const report = await opened;
+                 await spanscope.idle();
+                 return {report, summary: await spanscope.ask({ask: 'summary'})}",
+                json!(null),
+            )
+            .await;
+        assert_eq!(outcome["report"]["cancelled"], json!(true), "{outcome}");
+        assert_eq!(outcome["report"]["problems"], json!(0), "{outcome}");
+        let kept = outcome["summary"]["spans"].as_u64().expect("a count");
+        assert!(0 < kept && kept < spans, "{kept} of {spans}");
+        assert_eq!(outcome["report"]["spans"], json!(kept), "what was read stays");
+        // The same file, whole this time, is no file that is open already.
+        let again =
+            tab.js("return await spanscope.open(big, {append: false, max_spans: 250})", json!(null)).await;
+        assert_eq!(again["spans"], json!(250), "{again}");
+    });
+}
+
+#[test]
+fn what_would_not_fit_is_told_of_and_loaded_in_part() {
+    run("oversize", [], |tab| async move {
+        let spans = make(&tab, json!(40)).await;
+        let open = "const {engine_bytes} = await spanscope.ask({ask: 'summary'});
+                    window.opened = spanscope.open(big, {append: false, max_memory: engine_bytes + 6e6})";
+        tab.js(open, json!(null)).await;
+        tab.wait_for_text("This file is too large for one page").await;
+        tab.wait_for_text("large.jsonl").await;
+        assert_eq!(tab.ask(json!({"ask": "summary"})).await["spans"], json!(0), "nothing is loaded yet");
+        let offered = tab
+            .js("return +document.querySelector('dialog[open] input[type=number]').value", json!(null))
+            .await;
+        let offered = offered.as_f64().expect("a number") as u64;
+        assert!(0 < offered && offered < spans, "{offered} of {spans}");
+        tab.js("document.querySelector('dialog[open] input[type=number]').value = 1234", json!(null)).await;
+        tab.click("Load these").await;
+        let report = tab.js("return await opened", json!(null)).await;
+        assert_eq!(report["spans"], json!(1234), "{report}");
+        let note = report["files"][0]["notes"][0].as_str().unwrap_or_default();
+        assert!(note.starts_with("only a part was read"), "{report}");
+
+        tab.js(open, json!(null)).await;
+        tab.wait_for_text("This file is too large for one page").await;
+        let fields =
+            "const [from, to] = document.querySelectorAll('dialog[open] input[type=datetime-local]');
+                      const first = from.value;
+                      from.value = '2023-11-14T22:13:25'; to.value = '2023-11-14T22:13:27';
+                      return first";
+        assert_eq!(tab.js(fields, json!(null)).await, json!("2023-11-14T22:13:20"));
+        tab.click("Load this time window").await;
+        let report = tab.js("return await opened", json!(null)).await;
+        assert_eq!(report["spans"], json!(200), "two lines of a hundred spans: {report}");
+
+        tab.js(open, json!(null)).await;
+        tab.wait_for_text("This file is too large for one page").await;
+        tab.click("Skip this file").await;
+        let report = tab.js("return await opened", json!(null)).await;
+        assert_eq!((report["spans"].as_u64(), report["problems"].as_u64()), (Some(0), Some(0)), "{report}");
+        tab.settle().await;
+        assert_eq!(tab.ask(json!({"ask": "summary"})).await["spans"], json!(200), "what was open stays");
+
+        let range = json!({"start_ns": "1700000010000000000", "end_ns": "1700000011000000000"});
+        let asked = "return await spanscope.open(big, {append: false, range: given})";
+        assert_eq!(tab.js(asked, range).await["spans"], json!(100));
+    });
+}
