@@ -37,7 +37,7 @@ impl Bar {
                 self.choose(active.unwrap_or(0));
             }
             "ArrowDown" if plain && listed => {
-                self.step(active.map_or(Some(0), |i| (i + 1 < len).then_some(i + 1)))
+                self.step(active.map_or(Some(0), |i| (i + 1 < len).then_some(i + 1)));
             }
             "ArrowUp" if plain && listed => self.step(active.map_or(Some(len - 1), |i| i.checked_sub(1))),
             "ArrowUp" | "ArrowDown" if plain && empty => self.show_kept(),

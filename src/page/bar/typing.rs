@@ -209,16 +209,13 @@ impl Bar {
         let Some(choice) = self.look.with_untracked(|l| l.choices.get(i).cloned()) else { return };
         let Some(field) = self.field.get_untracked() else { return };
         let text = field.value();
-        match choice.place {
-            Some((from, to)) => {
-                let insertion = choice.insertion(text.get(to..).unwrap_or_default());
-                self.look.update(|l| l.mode = Mode::Complete);
-                web::field::type_over(&field, units_at(&text, from), units_at(&text, to), &insertion);
-            }
-            None => {
-                web::field::type_over(&field, 0, units_at(&text, text.len()), &choice.text);
-                self.apply();
-            }
+        if let Some((from, to)) = choice.place {
+            let insertion = choice.insertion(text.get(to..).unwrap_or_default());
+            self.look.update(|l| l.mode = Mode::Complete);
+            web::field::type_over(&field, units_at(&text, from), units_at(&text, to), &insertion);
+        } else {
+            web::field::type_over(&field, 0, units_at(&text, text.len()), &choice.text);
+            self.apply();
         }
     }
 

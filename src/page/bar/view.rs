@@ -28,9 +28,9 @@ pub fn query_bar() -> AnyView {
         }
         // New data or another range count anew and leave what is being typed.
         if followed.as_ref() == Some(&q) && bar.is_typed_in() {
-            bar.count()
+            bar.count();
         } else {
-            bar.follow(&q)
+            bar.follow(&q);
         }
         q
     });
