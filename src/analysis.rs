@@ -43,7 +43,9 @@ mod laws;
 mod testing;
 
 pub use buckets::{Buckets, MOST_BUCKETS};
-pub use calls::{CallRow, Caller, Nested, database_calls, external_calls, normalize_statement};
+pub use calls::{
+    CallRow, CallSeries, Caller, Calls, Nested, database_calls, external_calls, normalize_statement,
+};
 pub use clock_skew::{ClockSkew, SkewRule, clock_skew};
 pub use critical_path::{Section, critical_path};
 pub use error_origin::{ErrorOrigin, error_origins, origins};

@@ -4,6 +4,7 @@
 //! costly and asked again (self times, the layout and visible rows of the trace on screen) is kept until
 //! the data changes.
 
+mod charts;
 mod exceptions;
 mod flame;
 mod lists;
@@ -172,6 +173,9 @@ impl Desk {
             Request::CriticalPath(r) => self.critical_path(r),
             Request::Statistics(r) => self.statistics(r),
             Request::Series(r) => self.series(r),
+            Request::Red(r) => self.red(r),
+            Request::Heatmap(r) => self.heatmap(r),
+            Request::Calls(r) => self.calls(r),
             Request::ServiceMap(r) => self.service_map(r),
             Request::Exceptions(r) => self.exceptions(r),
             Request::PlainErrors(r) => self.plain_errors(r),

@@ -17,9 +17,11 @@ macro_rules! answers {
     };
 }
 
+mod charts;
 mod exceptions;
 mod map;
 
+pub use charts::*;
 pub use exceptions::*;
 pub use map::*;
 

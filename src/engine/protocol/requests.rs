@@ -65,6 +65,17 @@ pub enum Measure {
     Apdex,
 }
 
+/// Which calls a service makes.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum CallKind {
+    /// To databases.
+    #[default]
+    Database,
+    /// To hosts outside.
+    External,
+}
+
 /// What makes two exceptions the same, beside their source.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
@@ -274,6 +285,55 @@ requests! {
         apdex_ns: Option<u64>,
         /// Estimates: each span counts as often as its sampling threshold says.
         adjusted: bool,
+    }
+    /// All measures over time at once, as columns.
+    Red / "red" -> a::RedAnswer {
+        /// One service, or all where absent.
+        service: Option<String>,
+        /// One operation of it.
+        operation: Option<String>,
+        /// Only spans that start in it.
+        range: Option<Range>,
+        /// Only spans that match this TraceQL.
+        q: String,
+        /// Which spans count, entry where absent.
+        scope: Option<ScopeName>,
+        /// Bucket length in seconds; fitting the range where absent.
+        step_s: Option<f64>,
+        /// Apdex threshold in nanoseconds.
+        apdex_ns: Option<u64>,
+        /// Estimates: each span counts as often as its sampling threshold says.
+        adjusted: bool,
+    }
+    /// Spans counted by start and duration.
+    Heatmap / "heatmap" -> a::HeatmapAnswer {
+        /// One service, or all where absent.
+        service: Option<String>,
+        /// One operation of it.
+        operation: Option<String>,
+        /// Only spans that start in it.
+        range: Option<Range>,
+        /// Only spans that match this TraceQL.
+        q: String,
+        /// Which spans count, entry where absent.
+        scope: Option<ScopeName>,
+        /// Bucket length in seconds; fitting the range where absent.
+        step_s: Option<f64>,
+    }
+    /// Calls to databases or to hosts outside.
+    Calls / "calls" -> a::CallsAnswer {
+        /// Which calls.
+        kind: CallKind,
+        /// Those of one service, or of all where absent.
+        service: Option<String>,
+        /// Only spans that start in it.
+        range: Option<Range>,
+        /// Only spans that match this TraceQL.
+        q: String,
+        /// Without database spans that have a database span right below them.
+        innermost: bool,
+        /// How many targets have a series, 8 where absent.
+        limit: Option<usize>,
     }
     /// Services, databases, messaging, external hosts, and the calls between them.
     ServiceMap / "service_map" -> a::ServiceMapAnswer {
