@@ -29,6 +29,7 @@ pub fn style(class: &str, palette: &Palette) -> Style {
             "series-p90" => look.color = hues[3],
             "series-p99" => look.color = hues[4],
             "series-errors" | "error" => look.color = palette.error,
+            "title" => look.font_size = 13.0,
             "bar" => look.color = mix(palette.accent, palette.background, 0.45),
             "marked" | "accent" => look.color = palette.accent,
             "band" => (look.color, look.opacity) = (palette.accent, 0.1),
@@ -36,6 +37,9 @@ pub fn style(class: &str, palette: &Palette) -> Style {
             _ => {
                 if let Some(service) = number(name, "service-") {
                     look.color = palette.bar(service);
+                } else if let Some(target) = number(name, "series-t") {
+                    let hue = hues[TARGETS[target as usize % TARGETS.len()]];
+                    look.color = mix(hue, palette.text, 0.22);
                 } else if let Some(heat) = number(name, "heat-") {
                     look.color = mix(palette.background, palette.accent, ramp(heat));
                 } else if let Some(heat) = number(name, "heat-error-") {
@@ -46,6 +50,9 @@ pub fn style(class: &str, palette: &Palette) -> Style {
     }
     look
 }
+
+/// Colors of the targets of calls, in an order that tells neighbors apart.
+const TARGETS: [usize; 8] = [0, 4, 1, 3, 2, 6, 5, 12];
 
 /// The number behind a prefix.
 fn number(name: &str, prefix: &str) -> Option<u32> {
