@@ -18,6 +18,12 @@ pub const PARAMETERS: &[(&str, &str)] = &[
     ("to", "first nanosecond after the time range, since the epoch"),
     ("scope", "which spans count as calls: entry, server or all"),
     ("span", "id of the selected span"),
+    (
+        "tab",
+        "which part of a service is shown: database, external or dependencies; the overview where absent",
+    ),
+    ("ops", "which spans the operations of a service count: entry or server; all where absent"),
+    ("apdex", "threshold of the Apdex in seconds, 0.5 where absent"),
     ("sort", "column that a table is sorted by, with - for descending"),
     ("theme", "light or dark; the system's where absent"),
 ];
@@ -81,6 +87,12 @@ pub struct Address {
     pub scope: ScopeName,
     /// Selected span, hex, or empty.
     pub span: String,
+    /// Part of a service, or empty for its overview.
+    pub tab: String,
+    /// Which spans a service's operations count.
+    pub ops: Option<ScopeName>,
+    /// Threshold of the Apdex, nanoseconds.
+    pub apdex_ns: Option<u64>,
     /// Sort column, or the table's own order.
     pub sort: String,
     /// Theme, or the stored or the system's one.
@@ -105,10 +117,13 @@ impl Address {
                 "to" => to = value.parse().ok(),
                 "scope" => address.scope = parse_scope(&value),
                 "span" if is_hex(&value, 16) => address.span = value.to_ascii_lowercase(),
+                "tab" => address.tab = value,
+                "ops" if value == "entry" || value == "server" => address.ops = Some(parse_scope(&value)),
+                "apdex" => address.apdex_ns = parse_seconds(&value),
                 "sort" => address.sort = value,
                 "theme" => address.theme = Theme::from_word(&value),
                 // The version says nothing yet; an empty or malformed value is left out.
-                "v" | "src" | "span" => {}
+                "v" | "src" | "span" | "ops" => {}
                 _ => address.rest.push((key, value)),
             }
         }
@@ -146,6 +161,9 @@ impl Address {
             if self.scope == ScopeName::Entry { String::new() } else { scope_word(self.scope).to_owned() },
         );
         add("span", self.span.clone());
+        add("tab", self.tab.clone());
+        add("ops", self.ops.map_or_else(String::new, |scope| scope_word(scope).to_owned()));
+        add("apdex", self.apdex_ns.map_or_else(String::new, print_seconds));
         add("sort", self.sort.clone());
         add("theme", self.theme.map_or_else(String::new, |t| t.word().to_owned()));
         let rest = self.rest.iter().map(|(k, v)| (k.as_str(), v.clone()));
@@ -166,7 +184,8 @@ impl Address {
     /// The same data, query, range and scope in another view.
     #[must_use]
     pub fn with_view(&self, view: View) -> Self {
-        Self { view, span: String::new(), sort: String::new(), ..self.clone() }
+        let empty = String::new;
+        Self { view, span: empty(), tab: empty(), ops: None, sort: empty(), ..self.clone() }
     }
 }
 
@@ -185,6 +204,19 @@ fn parse_scope(word: &str) -> ScopeName {
         "all" => ScopeName::All,
         _ => ScopeName::Entry,
     }
+}
+
+/// Seconds as decimal text to nanoseconds; none unless it is a length from a nanosecond to a day.
+pub fn parse_seconds(text: &str) -> Option<u64> {
+    let seconds: f64 = text.trim().parse().ok()?;
+    let ns = (seconds * 1e9).round();
+    (1.0..=86_400e9).contains(&ns).then_some(ns as u64)
+}
+
+/// Nanoseconds as seconds in decimal text, without zeros at the end.
+pub fn print_seconds(ns: u64) -> String {
+    let text = format!("{}.{:09}", ns / 1_000_000_000, ns % 1_000_000_000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 fn parse_view(path: &str) -> View {
@@ -266,6 +298,7 @@ mod tests {
         fn what_is_printed_reads_back(
             service in ".*", src in prop::collection::vec(".+", 0..3), q in ".*", sort in "[-a-z0-9]*",
             range in proptest::option::of((0..u64::MAX / 2, 1..1_000_000_u64)), span in "[0-9a-f]{0,16}",
+            apdex in 1..86_400_000_000_000_u64,
         ) {
             let address = Address {
                 view: View::Service(service),
@@ -274,6 +307,9 @@ mod tests {
                 range: range.map(|(from, len)| Range { start_ns: Ns(from), end_ns: Ns(from + len) }),
                 scope: ScopeName::All,
                 span,
+                tab: "external".into(),
+                ops: Some(ScopeName::Entry),
+                apdex_ns: Some(apdex),
                 sort,
                 theme: Some(Theme::Dark),
                 rest: vec![("new".into(), "a&b=c".into())],

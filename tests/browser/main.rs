@@ -5,6 +5,7 @@
 #![allow(unreachable_pub, reason = "the modules of a test program share their items with each other only")]
 
 mod door;
+mod drill;
 mod frame;
 mod harness;
 mod hostile;

@@ -37,6 +37,8 @@ pub(super) const COMMANDS: &[Command] = &[
             web::page::focus("main [type=search]");
         },
     },
+    Command { key: "l", label: "Time range…", needs_data: true, run: |f| f.time.set(true) },
+    Command { key: "-", label: "Zoom out in time", needs_data: true, run: crate::page::time_range::zoom_out },
     Command { key: "r", label: "What was read", needs_data: true, run: |f| f.report.set(true) },
     Command { key: "t", label: "Light or dark", needs_data: false, run: turn_theme },
     Command { key: "?", label: "Keys", needs_data: false, run: |f| f.keys.set(true) },
