@@ -16,8 +16,10 @@ mod buckets;
 mod calls;
 mod clock_skew;
 mod critical_path;
+mod difference;
 mod error_origin;
 mod exceptions;
+mod facets;
 mod grouping;
 mod heatmap;
 mod lookup;
@@ -35,6 +37,7 @@ mod services;
 mod standing;
 mod statistics;
 mod summary;
+mod tally;
 mod traces;
 
 #[cfg(test)]
@@ -48,11 +51,13 @@ pub use calls::{
 };
 pub use clock_skew::{ClockSkew, SkewRule, clock_skew};
 pub use critical_path::{Section, critical_path};
+pub use difference::{Difference, DifferenceRow, DifferenceValue, Relation, difference};
 pub use error_origin::{ErrorOrigin, error_origins, origins};
 pub use exceptions::{
     Alike, ExceptionRow, Occurrence, Source, exceptions, library_lines, normalize_message, plain_errors,
     top_frame,
 };
+pub use facets::{Facet, FacetValue, Facets, KeyCount, facets, key_of, usual_keys};
 pub use heatmap::{Heatmap, bin_edge, bin_of, heatmap};
 pub use merged::{Merged, MergedNode, NO_NODE, merged};
 pub use operations::{Kinds, OperationRow, operations};
@@ -67,4 +72,5 @@ pub use services::{ServiceRow, services};
 pub use standing::{Standing, standing};
 pub use statistics::{AttributeScope, Group, GroupBy, StatisticsRow, statistics};
 pub use summary::{Summary, summary};
+pub use tally::{Key, Trait};
 pub use traces::{TraceOrder, TraceRow, TracesPage, traces};

@@ -6,6 +6,7 @@
 
 mod charts;
 mod exceptions;
+mod explore;
 mod flame;
 mod lists;
 mod map;
@@ -183,6 +184,8 @@ impl Desk {
             Request::Parse(r) => Ok(self.parse(r)),
             Request::Complete(r) => Ok(self.complete(r)),
             Request::Metrics(r) => self.metrics(r),
+            Request::Facets(r) => self.facets(r),
+            Request::Difference(r) => self.difference(r),
             Request::Tree(r) => self.tree(r),
             Request::Flame(r) => self.flame(r),
             Request::Export(r) => self.export(r),

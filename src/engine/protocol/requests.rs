@@ -410,6 +410,32 @@ requests! {
         /// Step in seconds; fitting the range where absent.
         step_s: Option<f64>,
     }
+    /// How often each value of some keys occurs among the matching spans.
+    Facets / "facets" -> a::FacetsAnswer {
+        /// Only spans that start in it.
+        range: Option<Range>,
+        /// Only spans that match this TraceQL.
+        q: String,
+        /// With the usual keys: service, name, status, kind, HTTP, environment, database.
+        usual: bool,
+        /// More keys, in TraceQL spelling.
+        fields: Vec<String>,
+        /// Values a key, 10 where absent.
+        limit: Option<usize>,
+    }
+    /// What is different about some spans: keys ranked by how their values are spread.
+    Difference / "difference" -> a::DifferenceAnswer {
+        /// The spans in question: those that start in it.
+        range: Option<Range>,
+        /// The spans in question: those that match this TraceQL.
+        q: String,
+        /// What they are compared with: spans that start in it, the ones in question left out.
+        base_range: Option<Range>,
+        /// What they are compared with: spans that match this TraceQL, everything where empty.
+        base: String,
+        /// Values a key, 12 where absent.
+        limit: Option<usize>,
+    }
     /// Visible rows of the span tree, folded parts left out.
     Tree / "tree" -> a::TreeAnswer {
         /// Hex.
