@@ -6,6 +6,8 @@
 
 pub mod address;
 #[cfg(target_arch = "wasm32")]
+mod address_tabs;
+#[cfg(target_arch = "wasm32")]
 pub mod app;
 #[cfg(target_arch = "wasm32")]
 mod charts;
@@ -16,6 +18,8 @@ pub mod colors;
 pub mod condition;
 pub mod csv;
 pub mod drill;
+#[cfg(target_arch = "wasm32")]
+mod explore;
 pub mod format;
 #[cfg(target_arch = "wasm32")]
 pub mod frame;

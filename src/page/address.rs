@@ -20,7 +20,7 @@ pub const PARAMETERS: &[(&str, &str)] = &[
     ("span", "id of the selected span"),
     (
         "tab",
-        "which part of a service is shown: database, external or dependencies; the overview where absent",
+        "which part of a service (database, external or dependencies) or of the traces (spans, durations or differences) is shown",
     ),
     ("ops", "which spans the operations of a service count: entry or server; all where absent"),
     ("apdex", "threshold of the Apdex in seconds, 0.5 where absent"),

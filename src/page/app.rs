@@ -15,13 +15,13 @@ use leptos::{ev, html, prelude::*};
 
 use super::address::View;
 use super::colors::ServiceColors;
+use super::explore::explore;
 use super::frame::Frame;
 use super::script;
 use super::service::ServicePage;
 use super::services::ServicesPage;
 use super::state::AppState;
 use super::trace::TracePage;
-use super::traces::TracesPage;
 use super::widgets::Blank;
 use crate::web;
 
@@ -129,7 +129,7 @@ fn Chosen(
         match view.get_untracked() {
             View::Home | View::Services => view! { <ServicesPage/> }.into_any(),
             View::Service(_) => view! { <ServicePage name=subject/> }.into_any(),
-            View::Traces => view! { <TracesPage/> }.into_any(),
+            View::Traces => explore(),
             View::Trace(_) => view! { <TracePage id=subject/> }.into_any(),
             View::Map | View::Exceptions => view! {
                 <Blank title="This view does not exist yet" text="The address names a view of a newer version">

@@ -7,15 +7,16 @@ mod overview;
 use leptos::prelude::*;
 
 use super::address::View;
+use super::address_tabs::{TabWords, address_tabs};
 use super::format;
 use super::frame::Frame;
 use super::scope::scope_switch;
 use super::services::filter::filter;
-use super::widgets::{Blank, Duration, Name, Percent, Quantity, ServiceDot, Tab, Tabs};
+use super::widgets::{Blank, Duration, Name, Percent, Quantity, ServiceDot};
 use crate::engine::protocol::{CallKind, ServiceRow};
 
 /// The tabs: their words in the address, and on the page.
-const TABS: [(&str, &str); 4] = [
+const TABS: [TabWords; 4] = [
     ("", "Overview"),
     ("database", "Database calls"),
     ("external", "External calls"),
@@ -64,37 +65,12 @@ pub fn ServicePage(
 
 /// The tabs, and what the chosen one shows.
 fn tabs(frame: Frame, name: Signal<String>) -> AnyView {
-    let state = frame.state;
-    let at = Memo::new(move |_| {
-        let tab = state.address.with(|a| a.tab.clone());
-        TABS.iter().find(|(word, _)| *word == tab).map_or("", |(word, _)| *word).to_owned()
-    });
-    let chosen = RwSignal::new(at.get_untracked());
-    Effect::new(move || {
-        let tab = at.get();
-        if chosen.get_untracked() != tab {
-            chosen.set(tab);
-        }
-    });
-    Effect::new(move || {
-        let tab = chosen.get();
-        if at.get_untracked() != tab {
-            state.change_address(false, |a| {
-                a.tab = tab;
-                a.sort.clear();
-            });
-        }
-    });
-    let tab =
-        |(word, label): (&str, &str)| Tab { key: word.to_owned(), label: label.to_owned(), count: None };
-    let all: Vec<Tab<String>> = TABS.into_iter().map(tab).collect();
-    let panel = move || match at.get().as_str() {
+    address_tabs(frame, "Parts of the service", &TABS, move |tab| match tab {
         "database" => calls::calls(name, CallKind::Database),
         "external" => calls::calls(name, CallKind::External),
         "dependencies" => neighbors::neighbors(name),
         _ => overview::overview(name),
-    };
-    view! { <Tabs tabs=Signal::stored(all) chosen=chosen label="Parts of the service"/>{panel} }.into_any()
+    })
 }
 
 /// The service's numbers in one line.
