@@ -34,7 +34,7 @@ pub fn explore() -> AnyView {
     view! {
         <div class="page explore">
             {facets::facets(frame)}
-            <div class="results">{results}</div>
+            <div class="results"><h1>"Traces"</h1>{results}</div>
         </div>
     }
     .into_any()

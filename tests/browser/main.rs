@@ -6,6 +6,7 @@
 
 mod door;
 mod drill;
+mod explore;
 mod frame;
 mod harness;
 mod hostile;

@@ -7,16 +7,24 @@ use super::super::{Scope, Uninterrupted};
 use super::*;
 use crate::store::RowSet;
 
+/// A number that looks random (splitmix64), so that the columns of the fixture know nothing of each other.
+fn random(n: u64, column: u64) -> u64 {
+    let mut z = n.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(column << 32);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
 /// Spans of two operations: `slow` is always slow, and within `mixed` the build v42 is.
 fn fixture(spans: u64, share: u64) -> Store {
     let mut lines = String::new();
     for i in 0..spans {
-        let name = if i % 4 == 0 { "slow" } else { "mixed" };
-        let build = if (i * 7919) % 1000 < share { "v42" } else { "v41" };
-        let user = (i * 31) % 50;
+        let name = if random(i, 5) % 4 == 0 { "slow" } else { "mixed" };
+        let build = if random(i, 1) % 1000 < share { "v42" } else { "v41" };
+        let user = random(i, 2) % 50;
         let slow = name == "slow" || build == "v42";
-        let end = if slow { 900 } else { 10 + i % 7 };
-        let trace = i % 250 + 1;
+        let end = if slow { 900 } else { 10 + random(i, 3) % 7 };
+        let trace = random(i, 6) % 250 + 1;
         writeln!(lines, "{trace} {} 0 web server {name} 1 {end} build={build} user=u{user} id=i{i}", i + 1)
             .unwrap();
     }
@@ -52,8 +60,7 @@ fn a_hidden_cause_ranks_first_at_any_share_and_noise_does_not_rank() {
 #[test]
 fn a_random_selection_ranks_nothing() {
     let store = fixture(20_000, 500);
-    let rows: RowSet =
-        (0..store.len() as u32).filter(|row| (u64::from(*row) * 2_654_435_761) >> 7 & 15 == 0).collect();
+    let rows: RowSet = (0..store.len() as u32).filter(|row| random(u64::from(*row), 4) % 16 == 0).collect();
     let chosen = Selection { rows: Some(&rows), ..Selection::ALL };
     let found = difference(&store, &chosen, &Selection::ALL, 5, &Uninterrupted).unwrap();
     let fields: Vec<&str> = found.rows.iter().map(|r| r.field.as_str()).collect();

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::facets::{short, toggle};
 use crate::engine::protocol::{Difference, DifferenceAnswer, DifferenceRow, DifferenceValue};
-use crate::page::condition::Condition;
+use crate::page::condition::{self, Condition};
 use crate::page::format;
 use crate::page::frame::Frame;
 use crate::page::state::live;
@@ -62,7 +62,13 @@ fn ranking(frame: Frame, answer: &DifferenceAnswer) -> AnyView {
     let unique = (!answer.unique.is_empty()).then(
         || view! { <p class="sub">{format!("Near-unique, not compared: {}", answer.unique.join(", "))}</p> },
     );
-    if answer.rows.is_empty() {
+    // What the query itself asks for sets its spans apart by definition.
+    let parts = frame.state.address.with_untracked(|a| condition::parts(&a.q));
+    let asked = |row: &&DifferenceRow| {
+        row.relation == "span" && parts.iter().any(|p| p.starts_with(&format!("{} ", row.field)))
+    };
+    let ranked: Vec<&DifferenceRow> = answer.rows.iter().filter(|row| !asked(row)).collect();
+    if ranked.is_empty() {
         return view! {
             <p class="sub" role="status">{told}</p>
             <Blank title="Nothing sets these spans apart" text="All attributes are spread as chance would have it"/>
@@ -70,7 +76,7 @@ fn ranking(frame: Frame, answer: &DifferenceAnswer) -> AnyView {
         }
         .into_any();
     }
-    let rows: Vec<AnyView> = answer.rows.iter().map(|row| difference(frame, row, selected, rest)).collect();
+    let rows: Vec<AnyView> = ranked.iter().map(|row| difference(frame, row, selected, rest)).collect();
     view! {
         <p class="sub" role="status">{told}</p>
         <p class="legend difference-legend"><span class="key chosen">"matching"</span><span class="key rest">"others"</span></p>
