@@ -18,12 +18,14 @@ pub mod colors;
 pub mod condition;
 pub mod csv;
 pub mod drill;
+pub mod exceptions;
 #[cfg(target_arch = "wasm32")]
 mod explore;
 pub mod format;
 #[cfg(target_arch = "wasm32")]
 pub mod frame;
 pub mod jump;
+pub mod map;
 pub mod plots;
 pub mod red;
 #[cfg(target_arch = "wasm32")]
@@ -31,6 +33,8 @@ mod red_table;
 #[cfg(target_arch = "wasm32")]
 mod report;
 pub mod rows;
+#[cfg(target_arch = "wasm32")]
+mod sampling;
 #[cfg(target_arch = "wasm32")]
 mod scope;
 #[cfg(target_arch = "wasm32")]

@@ -24,6 +24,13 @@ pub const PARAMETERS: &[(&str, &str)] = &[
     ),
     ("ops", "which spans the operations of a service count: entry or server; all where absent"),
     ("apdex", "threshold of the Apdex in seconds, 0.5 where absent"),
+    ("pick", "what is chosen: a node of the map by its id, or a group of exceptions"),
+    ("callee", "where the chosen connection of the map leads, from the node of pick"),
+    ("near", "the node of the map that everything shown is near"),
+    ("depth", "how many connections away from it is near; everything connected where absent"),
+    ("by", "how exceptions are grouped: type or frame; by service, type and message where absent"),
+    ("at", "which occurrence of a group is shown, 0 for the latest"),
+    ("adjusted", "1 where spans count as often as their sampling threshold says"),
     ("sort", "column that a table is sorted by, with - for descending"),
     ("theme", "light or dark; the system's where absent"),
 ];
@@ -93,6 +100,20 @@ pub struct Address {
     pub ops: Option<ScopeName>,
     /// Threshold of the Apdex, nanoseconds.
     pub apdex_ns: Option<u64>,
+    /// Chosen node of the map or group of exceptions, or empty.
+    pub pick: String,
+    /// Where the chosen connection leads, or empty.
+    pub callee: String,
+    /// Node that the map is near, or empty.
+    pub near: String,
+    /// How far that reaches.
+    pub depth: Option<u32>,
+    /// How exceptions are grouped, or empty.
+    pub by: String,
+    /// Which occurrence of a group is shown; 0 is the latest.
+    pub at: usize,
+    /// Whether spans count by their sampling threshold.
+    pub adjusted: bool,
     /// Sort column, or the table's own order.
     pub sort: String,
     /// Theme, or the stored or the system's one.
@@ -120,6 +141,13 @@ impl Address {
                 "tab" => address.tab = value,
                 "ops" if value == "entry" || value == "server" => address.ops = Some(parse_scope(&value)),
                 "apdex" => address.apdex_ns = parse_seconds(&value),
+                "pick" => address.pick = value,
+                "callee" => address.callee = value,
+                "near" => address.near = value,
+                "depth" => address.depth = value.parse().ok().filter(|depth| *depth > 0),
+                "by" => address.by = value,
+                "at" => address.at = value.parse().unwrap_or(0),
+                "adjusted" => address.adjusted = value == "1",
                 "sort" => address.sort = value,
                 "theme" => address.theme = Theme::from_word(&value),
                 // The version says nothing yet; an empty or malformed value is left out.
@@ -164,6 +192,13 @@ impl Address {
         add("tab", self.tab.clone());
         add("ops", self.ops.map_or_else(String::new, |scope| scope_word(scope).to_owned()));
         add("apdex", self.apdex_ns.map_or_else(String::new, print_seconds));
+        add("pick", self.pick.clone());
+        add("callee", self.callee.clone());
+        add("near", self.near.clone());
+        add("depth", self.depth.map_or_else(String::new, |depth| depth.to_string()));
+        add("by", self.by.clone());
+        add("at", if self.at > 0 { self.at.to_string() } else { String::new() });
+        add("adjusted", if self.adjusted { "1".to_owned() } else { String::new() });
         add("sort", self.sort.clone());
         add("theme", self.theme.map_or_else(String::new, |t| t.word().to_owned()));
         let rest = self.rest.iter().map(|(k, v)| (k.as_str(), v.clone()));
@@ -185,7 +220,20 @@ impl Address {
     #[must_use]
     pub fn with_view(&self, view: View) -> Self {
         let empty = String::new;
-        Self { view, span: empty(), tab: empty(), ops: None, sort: empty(), ..self.clone() }
+        Self {
+            view,
+            span: empty(),
+            tab: empty(),
+            ops: None,
+            sort: empty(),
+            pick: String::new(),
+            callee: String::new(),
+            near: String::new(),
+            depth: None,
+            by: String::new(),
+            at: 0,
+            ..self.clone()
+        }
     }
 }
 
@@ -310,6 +358,13 @@ mod tests {
                 tab: "external".into(),
                 ops: Some(ScopeName::Entry),
                 apdex_ns: Some(apdex),
+                pick: "db:a b".into(),
+                callee: "cart".into(),
+                near: "web".into(),
+                depth: Some(2),
+                by: "frame".into(),
+                at: 7,
+                adjusted: true,
                 sort,
                 theme: Some(Theme::Dark),
                 rest: vec![("new".into(), "a&b=c".into())],

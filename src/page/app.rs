@@ -15,14 +15,15 @@ use leptos::{ev, html, prelude::*};
 
 use super::address::View;
 use super::colors::ServiceColors;
+use super::exceptions::exceptions_page;
 use super::explore::explore;
 use super::frame::Frame;
+use super::map::map_page;
 use super::script;
 use super::service::ServicePage;
 use super::services::ServicesPage;
 use super::state::AppState;
 use super::trace::TracePage;
-use super::widgets::Blank;
 use crate::web;
 
 /// The whole page.
@@ -115,7 +116,6 @@ fn Chosen(
     /// The view of the address.
     view: Memo<View>,
 ) -> impl IntoView {
-    let frame = Frame::here();
     // Another trace or service is the same page with another subject, not a new page.
     let kind = Memo::new(move |_| view.with(std::mem::discriminant));
     let subject = Signal::derive(move || match view.get() {
@@ -131,12 +131,8 @@ fn Chosen(
             View::Service(_) => view! { <ServicePage name=subject/> }.into_any(),
             View::Traces => explore(),
             View::Trace(_) => view! { <TracePage id=subject/> }.into_any(),
-            View::Map | View::Exceptions => view! {
-                <Blank title="This view does not exist yet" text="The address names a view of a newer version">
-                    <a class="button" href=move || frame.href(|a| *a = a.with_view(View::Services))>"Show the services"</a>
-                </Blank>
-            }
-            .into_any(),
+            View::Map => map_page(),
+            View::Exceptions => exceptions_page(),
         }
     }
 }

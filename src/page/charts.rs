@@ -40,7 +40,8 @@ pub fn drawing(shapes: &Shapes, class: String) -> AnyView {
     .into_any()
 }
 
-fn element(node: Node) -> AnyView {
+/// One shape of a drawing.
+pub(super) fn element(node: Node) -> AnyView {
     match node {
         Node::Path { class, d, filled } => {
             view! { <path class=class class:line=!filled d=d></path> }.into_any()
@@ -274,15 +275,15 @@ fn menu(
         let picture = Plots::picture(panel, hidden.get_untracked(), &chart);
         save::picture(frame.state, &name, &picture, panel.head.title, what == "png");
     };
-    save_menu(Callback::new(save))
+    save_menu("Save this chart", Callback::new(save))
 }
 
 /// The menu of a chart; gets "svg", "png" or "csv".
-fn save_menu(save: Callback<&'static str>) -> AnyView {
+pub(super) fn save_menu(title: &'static str, save: Callback<&'static str>) -> AnyView {
     let item =
         |label, what| MenuItem { label, key: "", apart: false, run: Callback::new(move |()| save.run(what)) };
     let items = vec![item("Save as SVG", "svg"), item("Save as PNG", "png"), item("Save as CSV", "csv")];
-    view! { <Menu label="⋯" title="Save this chart" items=Signal::stored(items)/> }.into_any()
+    view! { <Menu label="⋯" title=title items=Signal::stored(items)/> }.into_any()
 }
 
 /// `todo-web-latency`: what a saved chart is called.

@@ -56,15 +56,8 @@ impl Frame {
     pub fn start(state: AppState, colors: ServiceColors) -> Self {
         let services = live("services", move || {
             let (range, q) = state.address.with(|a| (a.range, a.q.clone()));
-            let (scope, apdex_ns) = state.address.with(|a| (Some(a.scope), a.apdex_ns));
-            state.has_data().then_some(Services {
-                range,
-                q,
-                scope,
-                sparklines: true,
-                apdex_ns,
-                ..Services::default()
-            })
+            let (scope, apdex_ns, adjusted) = state.address.with(|a| (Some(a.scope), a.apdex_ns, a.adjusted));
+            state.has_data().then_some(Services { range, q, scope, sparklines: true, apdex_ns, adjusted })
         });
         Effect::new(move || {
             services.value.with(|answer| {

@@ -45,6 +45,7 @@ pub fn scope_switch(frame: Frame) -> AnyView {
     view! {
         <div class="counted">
             {choices("What is counted", &SCOPES, chosen, choose)}
+            {super::sampling::sampling_switch(frame)}
             <span class="muted">{move || length(frame)}</span>
         </div>
     }

@@ -88,8 +88,8 @@ pub fn red_plots(
     let state = Frame::here().state;
     let answer = live(view, move || {
         let (range, q) = state.address.with(|a| (a.range, a.q.clone()));
-        let (scope, apdex_ns) = state.address.with(|a| (Some(a.scope), a.apdex_ns));
-        Some(Red { service: service.get(), range, q, scope, apdex_ns, ..Red::default() })
+        let (scope, apdex_ns, adjusted) = state.address.with(|a| (Some(a.scope), a.apdex_ns, a.adjusted));
+        Some(Red { service: service.get(), range, q, scope, apdex_ns, adjusted, ..Red::default() })
     });
     let plots = Memo::new_with_compare(
         move |_| answer.value.with(|a| a.as_ref().map(|a| Arc::new(Plots::of_red(a)))),

@@ -6,11 +6,13 @@
 
 mod door;
 mod drill;
+mod exceptions;
 mod explore;
 mod frame;
 mod harness;
 mod hostile;
 mod large;
+mod map;
 mod network;
 mod numbers;
 mod recovery;

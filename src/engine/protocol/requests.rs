@@ -65,6 +65,19 @@ pub enum Measure {
     Apdex,
 }
 
+/// What makes two exceptions the same, beside their source.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum AlikeName {
+    /// Service, type and normalized message.
+    #[default]
+    Message,
+    /// Type.
+    Type,
+    /// Type and top frame of the stack.
+    Frame,
+}
+
 /// Which calls a service makes.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]

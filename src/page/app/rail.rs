@@ -24,6 +24,8 @@ pub(super) fn Rail() -> impl IntoView {
         <nav class="rail" aria-label="Views" class:idle=move || !frame.has_data.get()>
             <Entry view=View::Services label="Services" count=Signal::derive(count(|s| s.services))/>
             <Entry view=View::Traces label="Traces" count=Signal::derive(count(|s| s.traces))/>
+            <Entry view=View::Map label="Map" count=Signal::stored(None)/>
+            <Entry view=View::Exceptions label="Exceptions" count=Signal::stored(None)/>
             <Show when=move || frame.has_data.get()><Foot/></Show>
         </nav>
     }

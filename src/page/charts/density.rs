@@ -211,7 +211,7 @@ fn card(shared: &Density, chart: usize, id: &'static str, title: &'static str) -
     };
     view! {
         <figure class="card chart" data-chart=id>
-            <figcaption><h2>{title}</h2><span class="legend">"calls"</span>{save_menu(Callback::new(saving))}</figcaption>
+            <figcaption><h2>{title}</h2><span class="legend">"calls"</span>{save_menu("Save this chart", Callback::new(saving))}</figcaption>
             {surface(hearing, label, inside)}
             {chosen(shared.clone(), chart)}
         </figure>

@@ -13,12 +13,12 @@ use crate::web;
 const SHARP: f64 = 2.0;
 
 /// Saves a drawing as SVG, or as PNG where `png` says so.
-pub(super) fn picture(state: AppState, name: &str, shapes: &Shapes, title: &str, png: bool) {
+pub(crate) fn picture(state: AppState, name: &str, shapes: &Shapes, title: &str, png: bool) {
     let theme = match state.theme.get_untracked() {
         Theme::Light => palette::Theme::Light,
         Theme::Dark => palette::Theme::Dark,
     };
-    let palette = Palette::from_slots(theme, []);
+    let palette = Palette::from_slots(theme, 0..palette::SERVICE_COLORS as u32);
     let saved = if png {
         painted(shapes, &palette).and_then(|url| web::page::save_address(&format!("{name}.png"), &url))
     } else {
@@ -47,10 +47,8 @@ fn painted(shapes: &Shapes, palette: &Palette) -> Result<String, web::Error> {
         let look = style(class, palette);
         let (color, opacity) = (palette::css(look.color), look.opacity);
         match form {
-            // No chart has curves; the corners of one would be seen as such.
-            Form::Line(points) | Form::Curve(points) => {
-                sheet.points(points, &color, Some(look.stroke_width), opacity);
-            }
+            Form::Line(points) => sheet.points(points, &color, Some(look.stroke_width), opacity),
+            Form::Curve(points) => sheet.points(&flattened(points), &color, Some(look.stroke_width), opacity),
             Form::Polygon(points) => sheet.points(points, &color, None, opacity),
             Form::Boxes(all) => all.iter().for_each(|&one| sheet.rect(one, &color, opacity)),
             Form::Rect { x, y, width, height } => sheet.rect([*x, *y, *width, *height], &color, opacity),
@@ -67,4 +65,21 @@ fn painted(shapes: &Shapes, palette: &Palette) -> Result<String, web::Error> {
         }
     }
     sheet.png()
+}
+
+/// A Bézier curve as a line through points that lie too close to be told from it.
+fn flattened(curve: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    const STEPS: u32 = 16;
+    let mut points: Vec<(f64, f64)> = curve.first().copied().into_iter().collect();
+    for i in (3..curve.len()).step_by(3) {
+        let [a, b, c, d] = [curve[i - 3], curve[i - 2], curve[i - 1], curve[i]];
+        for step in 1..=STEPS {
+            let t = f64::from(step) / f64::from(STEPS);
+            let u = 1.0 - t;
+            let (wa, wb, wc, wd) = (u * u * u, 3.0 * u * u * t, 3.0 * u * t * t, t * t * t);
+            points
+                .push((wa * a.0 + wb * b.0 + wc * c.0 + wd * d.0, wa * a.1 + wb * b.1 + wc * c.1 + wd * d.1));
+        }
+    }
+    points
 }

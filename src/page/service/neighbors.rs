@@ -35,8 +35,8 @@ static DOWNSTREAM: Table = Table { noun: "callee", columns: COLUMNS, usual: USUA
 pub(super) fn neighbors(name: Signal<String>) -> AnyView {
     let state = Frame::here().state;
     let map = live("neighbors", move || {
-        let (range, q) = state.address.with(|a| (a.range, a.q.clone()));
-        Some(ServiceMap { range, q })
+        let (range, q, adjusted) = state.address.with(|a| (a.range, a.q.clone(), a.adjusted));
+        Some(ServiceMap { range, q, adjusted, ..ServiceMap::default() })
     });
     let seconds = move || {
         let extent = state.summary.with(|s| s.as_ref().and_then(|s| Some((s.start_ns?.0, s.end_ns?.0))));

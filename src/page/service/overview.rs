@@ -83,8 +83,9 @@ fn key_operations(frame: Frame, name: Signal<String>) -> AnyView {
     let state = frame.state;
     let scope = Signal::derive(move || state.address.with(|a| a.ops).unwrap_or(ScopeName::All));
     let operations = live("operations", move || {
-        let (range, q, apdex_ns) = state.address.with(|a| (a.range, a.q.clone(), a.apdex_ns));
-        Some(Operations { service: name.get(), range, q, scope: Some(scope.get()), apdex_ns })
+        let (range, q) = state.address.with(|a| (a.range, a.q.clone()));
+        let (apdex_ns, adjusted) = state.address.with(|a| (a.apdex_ns, a.adjusted));
+        Some(Operations { service: name.get(), range, q, scope: Some(scope.get()), apdex_ns, adjusted })
     });
     let rows = Memo::new(move |_| {
         let (service, scope) = (name.get_untracked(), scope.get_untracked());

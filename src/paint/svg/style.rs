@@ -33,9 +33,14 @@ pub fn style(class: &str, palette: &Palette) -> Style {
             "bar" => look.color = mix(palette.accent, palette.background, 0.45),
             "marked" | "accent" => look.color = palette.accent,
             "band" => (look.color, look.opacity) = (palette.accent, 0.1),
+            "n-box" => (look.color, look.stroke_width) = (palette.line, 1.0),
+            "n-small" | "e-label" => look.font_size = 11.0,
+            "e-line" | "e-head" => (look.color, look.opacity) = (palette.text_3, 0.7),
             "edge" => (look.color, look.stroke_width) = (palette.text_3, 1.2),
             _ => {
-                if let Some(service) = number(name, "service-") {
+                if let Some(step) = number(name, "w") {
+                    look.stroke_width = [1.0, 1.6, 2.4, 3.3, 4.3, 5.5][(step as usize).clamp(1, 6) - 1];
+                } else if let Some(service) = number(name, "service-") {
                     look.color = palette.bar(service);
                 } else if let Some(target) = number(name, "series-t") {
                     let hue = hues[TARGETS[target as usize % TARGETS.len()]];
