@@ -4,6 +4,7 @@
 //! left out and the rest holds; unknown ones are kept. The table in `docs/url.md` is checked against
 //! [`PARAMETERS`].
 
+use super::bar::highlight::is_metrics;
 use crate::engine::protocol::{Ns, Range, ScopeName};
 
 /// Version of the address's words.
@@ -182,10 +183,13 @@ impl Address {
     }
 
     /// The same data, query, range and scope in another view.
+    /// A metrics query is a chart among the traces and chooses no spans, so other views go without it.
     #[must_use]
     pub fn with_view(&self, view: View) -> Self {
+        let dropped = view != View::Traces && is_metrics(&self.q);
+        let q = if dropped { String::new() } else { self.q.clone() };
         let empty = String::new;
-        Self { view, span: empty(), tab: empty(), ops: None, sort: empty(), ..self.clone() }
+        Self { view, q, span: empty(), tab: empty(), ops: None, sort: empty(), ..self.clone() }
     }
 }
 

@@ -13,6 +13,7 @@ mod hostile;
 mod large;
 mod network;
 mod numbers;
+mod query;
 mod recovery;
 mod screens;
 #[path = "../support/server.rs"]
