@@ -9,6 +9,7 @@ pub mod address;
 mod address_tabs;
 #[cfg(target_arch = "wasm32")]
 pub mod app;
+pub mod bar;
 #[cfg(target_arch = "wasm32")]
 mod charts;
 #[cfg(target_arch = "wasm32")]
@@ -26,6 +27,8 @@ pub mod format;
 pub mod frame;
 pub mod jump;
 pub mod map;
+#[cfg(target_arch = "wasm32")]
+mod metrics;
 pub mod plots;
 pub mod red;
 #[cfg(target_arch = "wasm32")]

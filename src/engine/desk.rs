@@ -21,6 +21,7 @@ use super::protocol::{Envelope, Head, Partial, Report, Request};
 use crate::analysis;
 use crate::model::TraceId;
 use crate::store::{Builder, Store};
+use crate::traceql;
 
 /// Why a question has no answer: a sentence for the person who asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -87,6 +88,8 @@ pub struct Desk {
     memory_bytes: u64,
     file_bytes: u64,
     self_times: Option<(u64, analysis::SelfTimes)>,
+    /// How often keys and values occur, for completions.
+    counts: Option<traceql::complete::Counts>,
     weights: Option<(u64, std::sync::Arc<[f64]>)>,
     shown: Option<views::ShownTrace>,
     /// Appended since the last seal.
@@ -145,7 +148,7 @@ impl Desk {
     pub fn seal(&mut self) {
         if std::mem::take(&mut self.dirty) {
             self.builder.seal();
-            (self.self_times, self.weights) = (None, None);
+            (self.self_times, self.weights, self.counts) = (None, None, None);
             self.shown = None;
         }
     }
@@ -182,6 +185,7 @@ impl Desk {
             Request::PlainErrors(r) => self.plain_errors(r),
             Request::Occurrences(r) => self.occurrences(r),
             Request::Parse(r) => Ok(self.parse(r)),
+            Request::Explain(r) => self.explain(r),
             Request::Complete(r) => Ok(self.complete(r)),
             Request::Metrics(r) => self.metrics(r),
             Request::Facets(r) => self.facets(r),
@@ -234,3 +238,6 @@ impl Desk {
             .ok_or_else(|| Error::NoTrace(text.to_owned()))
     }
 }
+
+#[cfg(test)]
+mod tests;

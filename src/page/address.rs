@@ -4,6 +4,7 @@
 //! left out and the rest holds; unknown ones are kept. The table in `docs/url.md` is checked against
 //! [`PARAMETERS`].
 
+use super::bar::highlight::is_metrics;
 use crate::engine::protocol::{Ns, Range, ScopeName};
 
 /// Version of the address's words.
@@ -217,22 +218,23 @@ impl Address {
     }
 
     /// The same data, query, range and scope in another view.
+    /// A metrics query is a chart among the traces and chooses no spans, so other views go without it.
     #[must_use]
     pub fn with_view(&self, view: View) -> Self {
-        let empty = String::new;
+        let dropped = view != View::Traces && is_metrics(&self.q);
+        let q = if dropped { String::new() } else { self.q.clone() };
+        // What is particular to a view stays behind.
         Self {
             view,
-            span: empty(),
-            tab: empty(),
-            ops: None,
-            sort: empty(),
-            pick: String::new(),
-            callee: String::new(),
-            near: String::new(),
-            depth: None,
-            by: String::new(),
-            at: 0,
-            ..self.clone()
+            q,
+            src: self.src.clone(),
+            range: self.range,
+            scope: self.scope,
+            apdex_ns: self.apdex_ns,
+            adjusted: self.adjusted,
+            theme: self.theme,
+            rest: self.rest.clone(),
+            ..Self::default()
         }
     }
 }

@@ -78,6 +78,19 @@ pub fn text(value: &str) -> String {
     out
 }
 
+/// A value of the script door as a literal; none for what TraceQL cannot compare with: lists, maps, bytes.
+pub fn literal(value: &serde_json::Value) -> Option<String> {
+    use serde_json::Value;
+    match value {
+        Value::String(text_value) => Some(text(text_value)),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        Value::Object(fields) if fields.len() == 1 => {
+            fields.get("int").and_then(Value::as_str).map(str::to_owned)
+        }
+        _ => None,
+    }
+}
+
 /// A scoped attribute, quoted where TraceQL's grammar needs it: `span.http.route`, `span."odd key"`.
 pub fn attribute(scope: &str, key: &str) -> String {
     let plain = !key.is_empty()
@@ -236,6 +249,19 @@ mod tests {
         assert_eq!(parts("{ .a = 1 || .b = 2 }"), [""; 0]);
         assert_eq!(without("{ .a = 1 || .b = 2 }", ".a = 1"), "{ .a = 1 || .b = 2 }");
         assert!(is_filter("") && is_filter("{ .a = 1 }") && !is_filter("{ } >> { }"));
+    }
+
+    #[test]
+    fn values_become_literals() {
+        let check = |value: serde_json::Value, want: Option<&str>| {
+            assert_eq!(literal(&value).as_deref(), want);
+        };
+        check("a\"b".into(), Some("\"a\\\"b\""));
+        check(3.into(), Some("3"));
+        check(true.into(), Some("true"));
+        check(serde_json::json!({"int": "9223372036854775807"}), Some("9223372036854775807"));
+        check(serde_json::json!([1]), None);
+        check(serde_json::json!({"base64": "AA=="}), None);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod large;
 mod map;
 mod network;
 mod numbers;
+mod query;
 mod recovery;
 mod screens;
 #[path = "../support/server.rs"]

@@ -511,6 +511,10 @@ answers! {
         valid: bool,
         /// The fully bracketed form, "" where it is not.
         canonical: String,
+        /// Whether it gives time series rather than spans.
+        metrics: bool,
+        /// The TraceQL that a friendly form such as `service=checkout error` means.
+        translated: Option<String>,
         /// What is wrong.
         error: Option<ParseError>,
     }
@@ -520,6 +524,26 @@ answers! {
         message: String,
         /// Byte offset.
         at: usize,
+        /// Byte offset behind what does not fit.
+        end: usize,
+    }
+    /// How many spans a query matches.
+    ExplainAnswer {
+        /// Spans that it leaves.
+        matched: u64,
+        /// Spans that it looks at: all, or those of the range.
+        of: u64,
+        /// Traces of the spans that it leaves.
+        traces: u64,
+        /// Its filters, operators and stages in the order of evaluation.
+        parts: Vec<ExplainPart>,
+    }
+    /// One part of a query.
+    ExplainPart {
+        /// Canonical text.
+        part: String,
+        /// Spans that match it where it stands.
+        matched: u64,
     }
     /// Completions.
     CompleteAnswer {

@@ -407,6 +407,15 @@ requests! {
         /// TraceQL.
         q: String,
     }
+    /// How many spans a query and each of its parts match.
+    Explain / "explain" -> a::ExplainAnswer {
+        /// TraceQL; of a metrics query its pipelines are counted.
+        q: String,
+        /// Only spans that start in it.
+        range: Option<Range>,
+        /// Without the parts, which cost an evaluation each.
+        brief: bool,
+    }
     /// Completions for the TraceQL bar.
     Complete / "complete" -> a::CompleteAnswer {
         /// The text so far.

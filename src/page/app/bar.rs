@@ -4,6 +4,7 @@ use leptos::{ev, prelude::*};
 
 use super::commands;
 use crate::page::address::{Theme, View};
+use crate::page::bar::query_bar;
 use crate::page::frame::Frame;
 use crate::page::jump;
 use crate::page::state::Notice;
@@ -27,13 +28,16 @@ pub(super) fn TopBar() -> impl IntoView {
         Theme::Dark => "Switch to the light theme",
         Theme::Light => "Switch to the dark theme",
     };
+    // A trace is searched in its own page; elsewhere the query says what every view is of.
+    let in_trace = Memo::new(move |_| state.address.with(|a| matches!(a.view, View::Trace(_))));
+    let search = move || if in_trace.get() { view! { <JumpField/> }.into_any() } else { query_bar() };
     view! {
         <header class="top-bar">
             <a class="logo" href=home aria-label="Spanscope, start">
                 <span class="logo-mark" aria-hidden="true"><i></i><i></i><i></i></span>
                 <span class="logo-word">"Spanscope"</span>
             </a>
-            <Show when=move || frame.has_data.get() fallback=|| view! { <span class="grow"></span> }><JumpField/><DataSet/></Show>
+            <Show when=move || frame.has_data.get() fallback=|| view! { <span class="grow"></span> }>{search}<DataSet/></Show>
             <Menu label="Open…" items=open_items(frame)/>
             <button type="button" class="ghost" aria-label=theme_label title=theme_label on:click=turn>"◐"</button>
             <button type="button" class="ghost keys-button" aria-label="Keys" title="Keys (?)" on:click=move |_| frame.keys.set(true)>"?"</button>

@@ -3,6 +3,7 @@
 use leptos::{ev, prelude::*};
 
 use crate::page::address::{Theme, View};
+use crate::page::bar;
 use crate::page::frame::Frame;
 use crate::web;
 
@@ -33,10 +34,12 @@ pub(super) const COMMANDS: &[Command] = &[
     Command { key: JUMP_KEY, label: "Go to a trace or span id", needs_data: true, run: focus_jump },
     Command {
         key: "/",
-        label: "Search in this view",
+        label: "Ask with TraceQL, or search in this trace",
         needs_data: true,
         run: |_| {
-            web::page::focus("main [type=search]");
+            if !bar::focus() {
+                web::page::focus("main [type=search]");
+            }
         },
     },
     Command { key: "l", label: "Time range…", needs_data: true, run: |f| f.time.set(true) },
@@ -49,6 +52,8 @@ pub(super) const COMMANDS: &[Command] = &[
 fn focus_jump(frame: Frame) {
     if let Some(input) = frame.jump_input.get_untracked() {
         input.focus().unwrap_or_default();
+    } else {
+        bar::focus();
     }
 }
 

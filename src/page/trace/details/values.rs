@@ -5,6 +5,9 @@ use serde_json::Value as Json;
 
 use super::super::copy::CopyButton;
 use crate::engine::protocol::AttributeMap;
+use crate::page::address::View;
+use crate::page::condition::{self, Condition};
+use crate::page::frame::Frame;
 
 /// Longer values are cut, in bytes.
 const LONG: usize = 2048;
@@ -44,7 +47,7 @@ pub(super) fn ValueList(
             }
             view! {
                 <dl class="values">
-                    {list.into_iter().map(|(key, value)| view! { <Entry key value /> }).collect_view()}
+                    {list.into_iter().map(|(key, value)| view! { <Entry scope=scope_of(what) key value /> }).collect_view()}
                 </dl>
             }
             .into_any()
@@ -71,7 +74,8 @@ pub(super) fn ValueList(
 }
 
 #[component]
-fn Entry(key: String, value: Json) -> impl IntoView {
+fn Entry(scope: &'static str, key: String, value: Json) -> impl IntoView {
+    let filters = filters(scope, &key, &value);
     let whole = text(&value);
     let long = whole.len() > LONG;
     let open = RwSignal::new(!long);
@@ -106,11 +110,44 @@ fn Entry(key: String, value: Json) -> impl IntoView {
                 </button>
             })}
             <span class="value-tools">
+                {filters}
                 <CopyButton label="⧉" title="Copy value" class="ghost tiny" text=move || copied.clone() />
                 <CopyButton label="k=v" title="Copy key=value" class="ghost tiny" text=move || pair.clone() />
             </span>
         </dd>
     }
+}
+
+/// The scope that a list's keys have in TraceQL; "" where a query cannot name them.
+fn scope_of(what: &str) -> &'static str {
+    match what {
+        "attributes" => "span",
+        "resource attributes" => "resource",
+        "event attributes" => "event",
+        "link attributes" => "link",
+        "scope attributes" => "instrumentation",
+        _ => "",
+    }
+}
+
+/// Links to the traces with, and without, such a span.
+fn filters(scope: &str, key: &str, value: &Json) -> Option<AnyView> {
+    let value = condition::literal(value).filter(|_| !scope.is_empty())?;
+    let is = Condition::is(condition::attribute(scope, key), value);
+    let address = Frame::here().state.address.get_untracked();
+    let link = |condition: &Condition| {
+        let mut to = address.with_view(View::Traces);
+        to.q = condition::and(&to.q, condition);
+        format!("#{}", to.print())
+    };
+    let (filter, out) = (link(&is), link(&is.clone().negated()));
+    Some(
+        view! {
+            <a class="button ghost tiny" href=filter title="Filter for this value" aria-label="Filter for this value">"="</a>
+            <a class="button ghost tiny" href=out title="Filter out this value" aria-label="Filter out this value">"≠"</a>
+        }
+        .into_any(),
+    )
 }
 
 /// A value as text: strings as they are, big numbers by their digits, the rest as JSON.
