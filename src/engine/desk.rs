@@ -7,13 +7,20 @@
 mod charts;
 mod exceptions;
 mod explore;
+mod find;
 mod flame;
 mod lists;
 mod map;
 mod query;
+mod ranks;
+mod rows;
 mod span;
 mod trace;
+mod tree;
 mod views;
+
+#[cfg(test)]
+mod tests;
 
 use serde::Serialize;
 
@@ -176,6 +183,8 @@ impl Desk {
             Request::Span(r) => self.span(r),
             Request::CriticalPath(r) => self.critical_path(r),
             Request::Statistics(r) => self.statistics(r),
+            Request::WhatIf(r) => self.what_if(r),
+            Request::Find(r) => self.find(r),
             Request::Series(r) => self.series(r),
             Request::Red(r) => self.red(r),
             Request::Heatmap(r) => self.heatmap(r),

@@ -32,6 +32,11 @@ pub const PARAMETERS: &[(&str, &str)] = &[
     ("by", "how exceptions are grouped: type or frame; by service, type and message where absent"),
     ("at", "which occurrence of a group is shown, 0 for the latest"),
     ("adjusted", "1 where spans count as often as their sampling threshold says"),
+    ("find", "what is looked for in the trace: words, TraceQL or signs such as is:error"),
+    (
+        "look",
+        "how the trace is looked at: words with commas between them, such as path, hide, merged:self, by:service",
+    ),
     ("sort", "column that a table is sorted by, with - for descending"),
     ("theme", "light or dark; the system's where absent"),
 ];
@@ -115,6 +120,10 @@ pub struct Address {
     pub at: usize,
     /// Whether spans count by their sampling threshold.
     pub adjusted: bool,
+    /// What is looked for in the trace.
+    pub find: String,
+    /// How the trace is looked at, words with commas between them.
+    pub look: String,
     /// Sort column, or the table's own order.
     pub sort: String,
     /// Theme, or the stored or the system's one.
@@ -149,6 +158,8 @@ impl Address {
                 "by" => address.by = value,
                 "at" => address.at = value.parse().unwrap_or(0),
                 "adjusted" => address.adjusted = value == "1",
+                "find" => address.find = value,
+                "look" => address.look = value,
                 "sort" => address.sort = value,
                 "theme" => address.theme = Theme::from_word(&value),
                 // The version says nothing yet; an empty or malformed value is left out.
@@ -200,6 +211,8 @@ impl Address {
         add("by", self.by.clone());
         add("at", if self.at > 0 { self.at.to_string() } else { String::new() });
         add("adjusted", if self.adjusted { "1".to_owned() } else { String::new() });
+        add("find", self.find.clone());
+        add("look", self.look.clone());
         add("sort", self.sort.clone());
         add("theme", self.theme.map_or_else(String::new, |t| t.word().to_owned()));
         let rest = self.rest.iter().map(|(k, v)| (k.as_str(), v.clone()));
@@ -350,6 +363,7 @@ mod tests {
             range in proptest::option::of((0..u64::MAX / 2, 1..1_000_000_u64)), span in "[0-9a-f]{0,16}",
             apdex in 1..86_400_000_000_000_u64,
         ) {
+            let q_too = q.clone();
             let address = Address {
                 view: View::Service(service),
                 src,
@@ -367,6 +381,8 @@ mod tests {
                 by: "frame".into(),
                 at: 7,
                 adjusted: true,
+                find: q_too,
+                look: "path,merged:self".into(),
                 sort,
                 theme: Some(Theme::Dark),
                 rest: vec![("new".into(), "a&b=c".into())],

@@ -174,14 +174,20 @@ impl Desk {
         let counted = self.counted(r.range, &r.q, analysis::Scope::All)?;
         let trace = if r.trace_id.is_empty() { None } else { Some(self.find_trace(&r.trace_id)?) };
         let by = group_by(self.builder.store(), &r.by)?;
+        let then = if r.then.is_empty() { None } else { Some(group_by(self.builder.store(), &r.then)?) };
         self.self_times()?;
+        if let Some(trace) = trace {
+            self.walk_path(trace, r.sync_only)?;
+        }
         let store = self.builder.store();
         let Some((_, times)) = &self.self_times else { return Ok(Reply::default()) };
-        let rows = analysis::statistics(
+        let path = self.shown.as_ref().filter(|_| trace.is_some()).and_then(|s| s.path.as_ref());
+        let rows = analysis::statistics_by(
             store,
             &counted.selection(),
             trace,
-            by,
+            (by, then),
+            path.map_or(&[][..], |p| &p.sections),
             times,
             DEFAULT_APDEX_NS,
             &Uninterrupted,
@@ -191,6 +197,8 @@ impl Desk {
             let q = row.red.quantiles.unwrap_or_default();
             p::StatisticsRow {
                 group: row.group.text(store),
+                then: row.then.map_or_else(String::new, |t| t.text(store)),
+                critical_ns: row.critical_ns,
                 count: row.red.calls,
                 errors: row.red.errors,
                 total_ns: whole(row.red.total_ns),
@@ -221,7 +229,7 @@ pub(super) fn whole(ns: u128) -> u64 {
 }
 
 /// `service`, `operation`, an intrinsic, or an attribute in TraceQL spelling.
-fn group_by(store: &Store, by: &str) -> Result<GroupBy, Error> {
+pub(super) fn group_by(store: &Store, by: &str) -> Result<GroupBy, Error> {
     let attribute = |scope, key: &str| {
         let key = key.strip_prefix('"').and_then(|k| k.strip_suffix('"')).unwrap_or(key);
         GroupBy::Attribute(scope, store.attributes().find_key(key))
