@@ -89,19 +89,6 @@ pub enum CallKind {
     External,
 }
 
-/// What makes two exceptions the same, beside their source.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub enum AlikeName {
-    /// Service, type and normalized message.
-    #[default]
-    Message,
-    /// Type.
-    Type,
-    /// Type and top frame of the stack.
-    Frame,
-}
-
 macro_rules! requests {
     ($( $(#[$doc:meta])* $name:ident / $word:literal -> $answer:ty { $( $(#[$field_doc:meta])* $field:ident : $kind:ty ),* $(,)? } )*) => {
         $(

@@ -57,12 +57,15 @@ fn number(row: &StatisticsRow, column: &str) -> f64 {
 pub(super) fn find(levels: &[(&str, &str)]) -> String {
     let mut conditions = Vec::new();
     for &(by, value) in levels {
-        conditions.push(match by {
-            "operation" => {
-                let (service, name) = value.split_once(" :: ").unwrap_or(("", value));
+        let value = match (by, value.split_once(" :: ")) {
+            ("operation", Some((service, name))) => {
                 conditions.push(Condition::service(service));
-                Condition::name(name)
+                name
             }
+            _ => value,
+        };
+        conditions.push(match by {
+            "operation" => Condition::name(value),
             "service" => Condition::service(value),
             "name" => Condition::name(value),
             "kind" | "status" => Condition::is(by, value),
