@@ -205,7 +205,7 @@ fn children(view: TraceView, span: &SpanAnswer) -> Option<AnyView> {
     for group in &span.child_groups {
         let find = filter(&[Condition::service(&group.service), Condition::name(&group.name)]);
         let (value, unit) = format_duration(group.total_ns);
-        let dot = view.service_class("dot", &group.service);
+        let dot = untrack(|| view.service_class("dot", &group.service));
         rows.push(
             view! {
                 <li><button type="button" class="group" title="Find these spans" on:click=move |_| view.look_for(&find, true)>
