@@ -68,7 +68,7 @@ impl Tally {
         };
         let mut of_resource = vec![0.0; store.groups().resources().len()];
         for row in 0..store.len() as u32 {
-            if row as usize % CHUNK == 0 {
+            if (row as usize).is_multiple_of(CHUNK) {
                 checkpoint.pass()?;
             }
             let weight = weight(row);
