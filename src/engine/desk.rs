@@ -4,14 +4,23 @@
 //! costly and asked again (self times, the layout and visible rows of the trace on screen) is kept until
 //! the data changes.
 
+mod charts;
 mod exceptions;
+mod explore;
+mod find;
 mod flame;
 mod lists;
 mod map;
 mod query;
+mod ranks;
+mod rows;
 mod span;
 mod trace;
+mod tree;
 mod views;
+
+#[cfg(test)]
+mod tests;
 
 use serde::Serialize;
 
@@ -174,7 +183,12 @@ impl Desk {
             Request::Span(r) => self.span(r),
             Request::CriticalPath(r) => self.critical_path(r),
             Request::Statistics(r) => self.statistics(r),
+            Request::WhatIf(r) => self.what_if(r),
+            Request::Find(r) => self.find(r),
             Request::Series(r) => self.series(r),
+            Request::Red(r) => self.red(r),
+            Request::Heatmap(r) => self.heatmap(r),
+            Request::Calls(r) => self.calls(r),
             Request::ServiceMap(r) => self.service_map(r),
             Request::Exceptions(r) => self.exceptions(r),
             Request::PlainErrors(r) => self.plain_errors(r),
@@ -183,6 +197,8 @@ impl Desk {
             Request::Explain(r) => self.explain(r),
             Request::Complete(r) => Ok(self.complete(r)),
             Request::Metrics(r) => self.metrics(r),
+            Request::Facets(r) => self.facets(r),
+            Request::Difference(r) => self.difference(r),
             Request::Tree(r) => self.tree(r),
             Request::Flame(r) => self.flame(r),
             Request::Export(r) => self.export(r),
@@ -231,6 +247,3 @@ impl Desk {
             .ok_or_else(|| Error::NoTrace(text.to_owned()))
     }
 }
-
-#[cfg(test)]
-mod tests;

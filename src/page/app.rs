@@ -16,15 +16,16 @@ use leptos::{ev, html, prelude::*};
 use super::address::View;
 use super::bar::highlight;
 use super::colors::ServiceColors;
+use super::exceptions::exceptions_page;
+use super::explore::explore;
 use super::frame::Frame;
+use super::map::map_page;
 use super::metrics::metrics_page;
 use super::script;
 use super::service::ServicePage;
 use super::services::ServicesPage;
 use super::state::AppState;
 use super::trace::TracePage;
-use super::traces::TracesPage;
-use super::widgets::Blank;
 use crate::web;
 
 /// The whole page.
@@ -134,14 +135,10 @@ fn Chosen(
             View::Home | View::Services => view! { <ServicesPage/> }.into_any(),
             View::Service(_) => view! { <ServicePage name=subject/> }.into_any(),
             View::Traces if metrics.get_untracked() => metrics_page(),
-            View::Traces => view! { <TracesPage/> }.into_any(),
+            View::Traces => explore(),
             View::Trace(_) => view! { <TracePage id=subject/> }.into_any(),
-            View::Map | View::Exceptions => view! {
-                <Blank title="This view does not exist yet" text="The address names a view of a newer version">
-                    <a class="button" href=move || frame.href(|a| *a = a.with_view(View::Services))>"Show the services"</a>
-                </Blank>
-            }
-            .into_any(),
+            View::Map => map_page(),
+            View::Exceptions => exceptions_page(),
         }
     }
 }

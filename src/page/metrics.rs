@@ -4,16 +4,24 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::charts::{ChartData, TimeChart};
+use super::charts::{Counted, charts};
 use super::colors::ServiceColors;
 use super::format;
 use super::frame::Frame;
+use super::plots::{Head, Line, Panel, Plots};
 use super::state::live;
 use crate::engine::protocol::{Metrics, MetricsAnswer, MetricsSeries};
-use crate::scene::chart::{Series, YUnit};
+use crate::scene::chart::YUnit;
 
 /// Most lines of the chart: as many as there are colors that can be told apart.
 const MOST: usize = 14;
+
+const fn head(unit: YUnit) -> Head {
+    Head { id: "metrics", title: "Over time", note: "", unit }
+}
+
+static VALUES: [Head; 1] = [head(YUnit::Rate)];
+static DURATIONS: [Head; 1] = [head(YUnit::Duration)];
 
 /// The answer to the address's metrics query.
 pub fn metrics_page() -> AnyView {
@@ -23,19 +31,28 @@ pub fn metrics_page() -> AnyView {
         let (range, q) = state.address.with(|a| (a.range, a.q.clone()));
         Some(Metrics { q, range, step_s: None })
     });
-    let data = Memo::new_with_compare(
-        move |_| answer.value.with(|a| a.as_ref().map(|a| Arc::new(chart_data(a, colors)))),
-        |_, _| true,
-    );
-    let said = move || answer.value.with(|a| a.as_ref().map(|a| sentence(a)));
-    let durations = move || {
+    let durations = Memo::new(move |_| {
         state
             .address
             .with(|a| a.q.contains("_over_time(duration") || a.q.contains("_over_time(span:duration"))
-    };
+    });
+    let data = Memo::new_with_compare(
+        move |_| {
+            let heads = if durations.get() { &DURATIONS } else { &VALUES };
+            answer.value.with(|a| a.as_ref().map(|a| Arc::new(plots(a, heads, colors))))
+        },
+        |_, _| true,
+    );
+    let said = move || answer.value.with(|a| a.as_ref().map(|a| sentence(a)));
+    // What a moment leads to: the spans that the first part of the pipeline chooses.
+    let counted: Counted = Arc::new(move |_| {
+        let chosen =
+            |q: &str| q.split(" | ").next().unwrap_or_default().trim_matches(['(', ')', ' ']).to_owned();
+        state.address.with(|a| chosen(&a.q))
+    });
     let chart = move || {
-        let (unit, note) = if durations() { (YUnit::Duration, "") } else { (YUnit::Rate, "") };
-        view! { <TimeChart title="Over time" note=note unit=unit data=data error=answer.error at=RwSignal::new(None)/> }.into_any()
+        let heads = if durations.get() { &DURATIONS } else { &VALUES };
+        charts(heads, data.into(), answer.error.into(), counted.clone())
     };
     view! {
         <div class="page metrics-page">
@@ -61,31 +78,25 @@ fn sentence(answer: &MetricsAnswer) -> String {
     }
 }
 
-fn chart_data(answer: &MetricsAnswer, colors: ServiceColors) -> ChartData {
-    let step_ns = answer.step_s * 1e9;
-    let start = answer.start_ns.map_or(0, |ns| ns.0);
+fn plots(answer: &MetricsAnswer, heads: &'static [Head; 1], colors: ServiceColors) -> Plots {
+    let step_ns = ((answer.step_s * 1e9) as u64).max(1);
     // A point is stamped with the right edge of its interval.
-    let from = start.saturating_sub(step_ns as u64);
+    let start_ns = answer.start_ns.map_or(0, |ns| ns.0).saturating_sub(step_ns);
     let count = answer.series.first().map_or(0, |s| s.points.len());
     let highest = |s: &MetricsSeries| s.points.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut chosen: Vec<&MetricsSeries> = answer.series.iter().collect();
     chosen.sort_by(|a, b| highest(b).total_cmp(&highest(a)));
     chosen.truncate(MOST);
     let mut used = Vec::new();
-    let series = chosen.iter().enumerate().map(|(i, s)| {
+    let lines = chosen.iter().enumerate().map(|(i, s)| {
         let service = s.labels.iter().find(|(name, _)| name.ends_with("service.name"));
         let own = service.and_then(|(_, value)| value.as_str()).map(|name| colors.class(name));
         let class = own.filter(|class| !used.contains(class)).unwrap_or_else(|| format!("s{i}"));
         used.push(class.clone());
-        let point = |(i, value): (usize, &Option<f64>)| ((i as f64 + 0.5) * step_ns, *value);
-        Series {
-            class: format!("series-of {class}"),
-            label: label(s),
-            points: s.points.iter().enumerate().map(point).collect(),
-        }
+        Line { class: format!("series-of {class}"), label: label(s), values: s.points.clone() }
     });
-    let series = series.collect();
-    ChartData { series, range_ns: (from, from + (step_ns * count as f64).max(1.0) as u64), step_ns }
+    let lines = lines.collect();
+    Plots { start_ns, step_ns, count, panels: vec![Panel { head: &heads[0], lines }] }
 }
 
 /// The values of a series' labels; its function where that is all.

@@ -5,10 +5,10 @@ use leptos::{ev, prelude::*};
 use super::commands;
 use crate::page::address::{Theme, View};
 use crate::page::bar::query_bar;
-use crate::page::format;
 use crate::page::frame::Frame;
 use crate::page::jump;
 use crate::page::state::Notice;
+use crate::page::time_range::time_range;
 use crate::page::widgets::{Menu, MenuItem};
 
 /// The top bar.
@@ -111,26 +111,12 @@ fn DataSet() -> impl IntoView {
             files => format!("{} files", files.len()),
         })
     };
-    let whole = move || {
-        state.summary.with(|s| {
-            let s = s.as_ref()?;
-            Some(format::time_range(s.start_ns?.0, s.end_ns?.0))
-        })
-    };
-    let range = move || state.range().map(|r| format::time_range(r.start_ns, r.end_ns));
     view! {
         <div class="data-set">
             <button type="button" class="ghost data-name" title="What was read" on:click=move |_| frame.report.set(true)>
                 <bdi class="ellipsis">{name}</bdi>
             </button>
-            {move || match range() {
-                Some(range) => view! {
-                    <button type="button" class="range-chip" title="Back to the whole time" on:click=move |_| frame.clear_range()>
-                        {range}" ✕"
-                    </button>
-                }.into_any(),
-                None => view! { <span class="data-time">{whole}</span> }.into_any(),
-            }}
+            {time_range(frame)}
         </div>
     }
 }

@@ -29,6 +29,8 @@ pub(super) const COMMANDS: &[Command] = &[
     Command { key: "u", label: "Open URL…", needs_data: false, run: |f| f.url.set(true) },
     Command { key: "1", label: "Services", needs_data: true, run: |f| f.state.go(View::Services) },
     Command { key: "2", label: "Traces", needs_data: true, run: |f| f.state.go(View::Traces) },
+    Command { key: "3", label: "Map", needs_data: true, run: |f| f.state.go(View::Map) },
+    Command { key: "4", label: "Exceptions", needs_data: true, run: |f| f.state.go(View::Exceptions) },
     Command { key: JUMP_KEY, label: "Go to a trace or span id", needs_data: true, run: focus_jump },
     Command {
         key: "/",
@@ -40,6 +42,8 @@ pub(super) const COMMANDS: &[Command] = &[
             }
         },
     },
+    Command { key: "l", label: "Time range…", needs_data: true, run: |f| f.time.set(true) },
+    Command { key: "-", label: "Zoom out in time", needs_data: true, run: crate::page::time_range::zoom_out },
     Command { key: "r", label: "What was read", needs_data: true, run: |f| f.report.set(true) },
     Command { key: "t", label: "Light or dark", needs_data: false, run: turn_theme },
     Command { key: "?", label: "Keys", needs_data: false, run: |f| f.keys.set(true) },

@@ -4,10 +4,10 @@ use leptos::prelude::*;
 use serde_json::Value as Json;
 
 use super::super::copy::CopyButton;
+use super::super::view::TraceView;
 use crate::engine::protocol::AttributeMap;
 use crate::page::address::View;
-use crate::page::condition::{self, Condition};
-use crate::page::frame::Frame;
+use crate::page::condition::{Condition, and, attribute, filter, literal};
 
 /// Longer values are cut, in bytes.
 const LONG: usize = 2048;
@@ -28,6 +28,7 @@ pub(super) fn ValueList(
     if values.is_empty() {
         return view! { <p class="muted details-none">{format!("No {what}")}</p> }.into_any();
     }
+    let view = TraceView::here();
     let search = RwSignal::new(String::new());
     let many = searchable && values.len() >= MANY;
     let json = values.clone();
@@ -41,13 +42,15 @@ pub(super) fn ValueList(
                     || k.to_lowercase().contains(&words)
                     || text(v).to_lowercase().contains(&words)
             };
-            let list: Vec<_> = rows.iter().filter(|(k, v)| fits(k, v)).cloned().collect();
+            let mut list: Vec<_> = rows.iter().filter(|(k, v)| fits(k, v)).cloned().collect();
+            let pinned = view.pinned.get();
+            list.sort_by_key(|(key, _)| !pinned.lines().any(|p| p == key));
             if list.is_empty() {
                 return view! { <p class="muted details-none">"Nothing fits the search"</p> }.into_any();
             }
             view! {
                 <dl class="values">
-                    {list.into_iter().map(|(key, value)| view! { <Entry scope=scope_of(what) key value /> }).collect_view()}
+                    {list.into_iter().map(|(key, value)| entry(view, what, key, value)).collect::<Vec<_>>()}
                 </dl>
             }
             .into_any()
@@ -73,9 +76,43 @@ pub(super) fn ValueList(
     .into_any()
 }
 
-#[component]
-fn Entry(scope: &'static str, key: String, value: Json) -> impl IntoView {
-    let filters = filters(scope, &key, &value);
+/// The TraceQL that asks for a value, where TraceQL has a word for its place and its type.
+fn condition(what: &str, key: &str, value: &Json) -> Option<Condition> {
+    let scope = match what {
+        "attributes" => "span",
+        "resource attributes" => "resource",
+        "event attributes" => "event",
+        "link attributes" => "link",
+        "scope attributes" => "instrumentation",
+        _ => return None,
+    };
+    Some(Condition::is(attribute(scope, key), literal(value)?))
+}
+
+/// Buttons that ask for the value: in this trace, and in all of them with it or without it.
+fn filters(view: TraceView, condition: Condition) -> AnyView {
+    let find = filter(std::slice::from_ref(&condition));
+    let go = move |condition: &Condition| {
+        let mut address = view.app.address.with_untracked(|a| a.with_view(View::Traces));
+        address.q = and(&address.q, condition);
+        view.app.set_address(address, false);
+    };
+    let (with, without) = (condition.clone(), condition.negated());
+    view! {
+        <button type="button" class="ghost tiny" title="Find in this trace" aria-label="Find in this trace" on:click=move |_| view.look_for(&find, true)>"⌕"</button>
+        <button type="button" class="ghost tiny" title="Filter for: traces with it" aria-label="Filter for" on:click=move |_| go(&with)>"="</button>
+        <button type="button" class="ghost tiny" title="Filter out: traces with spans without it" aria-label="Filter out" on:click=move |_| go(&without)>"≠"</button>
+    }
+    .into_any()
+}
+
+fn entry(view: TraceView, what: &'static str, key: String, value: Json) -> AnyView {
+    let pinned = view.pinned.with_untracked(|p| p.lines().any(|k| k == key));
+    let pin = {
+        let key = key.clone();
+        move |_| view.pin(&key)
+    };
+    let asked = condition(what, &key, &value).map(|c| filters(view, c));
     let whole = text(&value);
     let long = whole.len() > LONG;
     let open = RwSignal::new(!long);
@@ -110,44 +147,14 @@ fn Entry(scope: &'static str, key: String, value: Json) -> impl IntoView {
                 </button>
             })}
             <span class="value-tools">
-                {filters}
+                {asked}
+                <button type="button" class="ghost tiny" aria-pressed=pinned.to_string() title="Pin: show first" aria-label="Pin" on:click=pin>{if pinned { "★" } else { "☆" }}</button>
                 <CopyButton label="⧉" title="Copy value" class="ghost tiny" text=move || copied.clone() />
                 <CopyButton label="k=v" title="Copy key=value" class="ghost tiny" text=move || pair.clone() />
             </span>
         </dd>
     }
-}
-
-/// The scope that a list's keys have in TraceQL; "" where a query cannot name them.
-fn scope_of(what: &str) -> &'static str {
-    match what {
-        "attributes" => "span",
-        "resource attributes" => "resource",
-        "event attributes" => "event",
-        "link attributes" => "link",
-        "scope attributes" => "instrumentation",
-        _ => "",
-    }
-}
-
-/// Links to the traces with, and without, such a span.
-fn filters(scope: &str, key: &str, value: &Json) -> Option<AnyView> {
-    let value = condition::literal(value).filter(|_| !scope.is_empty())?;
-    let is = Condition::is(condition::attribute(scope, key), value);
-    let address = Frame::here().state.address.get_untracked();
-    let link = |condition: &Condition| {
-        let mut to = address.with_view(View::Traces);
-        to.q = condition::and(&to.q, condition);
-        format!("#{}", to.print())
-    };
-    let (filter, out) = (link(&is), link(&is.clone().negated()));
-    Some(
-        view! {
-            <a class="button ghost tiny" href=filter title="Filter for this value" aria-label="Filter for this value">"="</a>
-            <a class="button ghost tiny" href=out title="Filter out this value" aria-label="Filter out this value">"≠"</a>
-        }
-        .into_any(),
-    )
+    .into_any()
 }
 
 /// A value as text: strings as they are, big numbers by their digits, the rest as JSON.
