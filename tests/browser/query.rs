@@ -47,8 +47,9 @@ fn a_query_is_built_from_completions_and_applied() {
         begin(&tab, &file).await;
         keys(&tab, "serv").await;
         tab.wait_for(&format!("{LINES}[0] === '{{ resource.service.name'")).await;
-        let combobox = "document.querySelector('#query').getAttribute('aria-expanded')";
-        assert_eq!(tab.js(&format!("return {combobox}"), json!(null)).await, json!("true"));
+        let list =
+            "document.getElementById(document.querySelector('#query').getAttribute('aria-controls')).role";
+        assert_eq!(tab.js(&format!("return {list}"), json!(null)).await, json!("listbox"));
         keys(&tab, TAB).await;
         tab.wait_for(&format!("{VALUE} === '{{ resource.service.name ' && {LINES}[0] === '='")).await;
         keys(&tab, TAB).await;
@@ -168,7 +169,7 @@ fn a_metrics_query_becomes_a_chart() {
         begin(&tab, &file).await;
         keys(&tab, format!("{{ }} | rate() by (resource.service.name){ENTER}")).await;
         tab.wait_for("document.querySelectorAll('main .legend .key').length === 2").await;
-        tab.wait_for("document.querySelectorAll('main svg path.line').length === 2").await;
+        tab.wait_for("document.querySelectorAll('main svg path.line[class*=series-of]').length === 2").await;
         assert!(tab.text().await.contains("shop-front"));
         // Other views go without it.
         tab.click("Services").await;

@@ -102,7 +102,7 @@ fn list(look: &Look) -> AnyView {
                 .into_any(),
         );
     }
-    view! { <ul class="query-list" id="query-list" role="listbox" aria-label="Suggestions">{lines}</ul> }
+    view! { <ul class="query-list" id="query-list" role="listbox" aria-label="Suggestions" tabindex="0">{lines}</ul> }
         .into_any()
 }
 
@@ -184,5 +184,6 @@ fn foot(look: &Look) -> AnyView {
         Mode::Complete => view! { <span class="query-keys"><kbd>"Tab"</kbd>" takes it "<kbd>"Enter"</kbd>" applies"</span> }.into_any(),
         _ => view! { <span class="query-keys"><kbd>"↑"</kbd><kbd>"↓"</kbd>" choose "<kbd>"Esc"</kbd>" closes"</span> }.into_any(),
     };
-    view! { <div class="query-foot">{buttons}{hint}</div> }.into_any()
+    view! { <div class="query-foot">{buttons}<span class="query-narrow">{look.counted()}</span>{hint}</div> }
+        .into_any()
 }

@@ -2,7 +2,6 @@
 
 use leptos::{ev, html, prelude::*};
 
-use super::look::Mode;
 use super::panel;
 use super::typing::Bar;
 use crate::page::frame::Frame;
@@ -34,11 +33,7 @@ pub fn query_bar() -> AnyView {
         }
         q
     });
-    let open = move || {
-        look.with(|l| {
-            l.focus && !matches!(l.mode, Mode::Closed | Mode::Save | Mode::Explain) && !l.choices.is_empty()
-        })
-    };
+    // A field of several lines may have no role but its own (ARIA in HTML), so there is no `aria-expanded`.
     let reached = move || look.with(|l| l.active.map(|i| format!("query-{i}")));
     let invalid = move || look.with(|l| l.wrong().is_some()).to_string();
     let leave = move |event: ev::FocusEvent| {
@@ -57,8 +52,8 @@ pub fn query_bar() -> AnyView {
             <div class="query-box">
                 <div class="query-text">
                     <pre aria-hidden="true" node_ref=bar.colors></pre>
-                    <textarea id="query" rows="1" node_ref=bar.field role="combobox" aria-label="TraceQL query" aria-autocomplete="list"
-                        aria-haspopup="listbox" aria-controls="query-list" aria-expanded=move || open().to_string()
+                    <textarea id="query" rows="1" node_ref=bar.field aria-label="TraceQL query" aria-autocomplete="list"
+                        aria-haspopup="listbox" aria-controls="query-list"
                         aria-activedescendant=reached aria-invalid=invalid aria-describedby="query-said" aria-keyshortcuts="/"
                         autocomplete="off" autocapitalize="off" spellcheck="false" enterkeyhint="search"
                         placeholder="Ask with TraceQL or plain words"

@@ -1,5 +1,7 @@
 //! How often keys and values occur, counted once per seal.
 
+use std::cmp::Reverse;
+
 use crate::store::{AttrId, KeyId, Store};
 use crate::traceql::ast::{Attr, AttrScope, Intrinsic, Static};
 use crate::traceql::eval::{attr_static, pairs_of};
@@ -86,7 +88,9 @@ impl Counts {
             let present = keys.into_iter().enumerate().filter(|(_, n)| *n > 0);
             counts.keys.extend(present.map(|(key, n)| (scope, KeyId(key as u32), n)));
         }
-        counts.keys.sort_by(|a, b| b.2.cmp(&a.2).then((a.0, a.1).cmp(&(b.0, b.1))));
+        // Among keys that every span has, the service is what people ask for.
+        let service = store.attributes().find_key("service.name");
+        counts.keys.sort_by_key(|&(scope, key, n)| (Reverse(n), Some(key) != service, scope, key));
         counts
     }
 
