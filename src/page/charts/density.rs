@@ -46,7 +46,7 @@ const HISTOGRAM: usize = 1;
 
 impl Density {
     /// The chosen cells of the heatmap; on the histogram columns are durations, over the whole time.
-    fn cells(&self, map: &Heatmap, chart: usize, a: Cell, b: Cell) -> Cells {
+    fn cells(map: &Heatmap, chart: usize, a: Cell, b: Cell) -> Cells {
         if chart == HISTOGRAM {
             return Cells::between((0, a.0), (map.columns.saturating_sub(1), b.0));
         }
@@ -68,7 +68,7 @@ impl Density {
                 self.to.set(Some(at));
                 self.picked.set(Some((chart, 0)));
             }
-            Act::Enter => go(self.frame, &self.traces(&map, self.cells(&map, chart, from, at))),
+            Act::Enter => go(self.frame, &self.traces(&map, Self::cells(&map, chart, from, at))),
             Act::Leave => self.picked.set(None),
         }
     }

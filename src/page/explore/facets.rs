@@ -40,7 +40,7 @@ pub fn facets(frame: Frame) -> AnyView {
     let answer = live("facets", move || {
         let (range, q) = state.address.with(|a| (a.range, a.q.clone()));
         let fields = added.get();
-        state.has_data().then(|| Facets { range, q, usual: true, fields, limit: Some(VALUES) })
+        state.has_data().then_some(Facets { range, q, usual: true, fields, limit: Some(VALUES) })
     });
     let list = move || {
         let Some(answer) = answer.value.get() else { return Vec::new() };

@@ -65,9 +65,8 @@ pub(super) fn find(levels: &[(&str, &str)]) -> String {
             _ => value,
         };
         conditions.push(match by {
-            "operation" => Condition::name(value),
             "service" => Condition::service(value),
-            "name" => Condition::name(value),
+            "operation" | "name" => Condition::name(value),
             "kind" | "status" => Condition::is(by, value),
             _ if value.is_empty() => Condition::is(by, "nil"),
             _ if value.parse::<f64>().is_ok() || value == "true" || value == "false" => {
