@@ -173,7 +173,7 @@ fn card(shared: &Density, chart: usize, id: &'static str, title: &'static str) -
                 _ if picked => (shared.from.get()?, shared.to.get()?),
                 _ => return None,
             };
-            let cells = shared.cells(&map, chart, from, to);
+            let cells = Density::cells(&map, chart, from, to);
             let [left, top, wide, high] = match chart {
                 HISTOGRAM => {
                     let bar = width / map.rows().max(1) as f64;
@@ -236,7 +236,7 @@ fn chosen(shared: Density, chart: usize) -> AnyView {
     (move || {
         shared.picked.get().filter(|(on, _)| *on == chart)?;
         let map = shared.map.get()?;
-        let cells = shared.cells(&map, chart, shared.from.get()?, shared.to.get()?);
+        let cells = Density::cells(&map, chart, shared.from.get()?, shared.to.get()?);
         let (calls, errors) = map.sum(cells);
         let line = |label: &str, n: u64| (String::new(), label.to_owned(), format::count(n));
         let range = time_of(&map, cells);
