@@ -37,7 +37,7 @@ fn keys_values_and_operators_come_with_counts() {
             "instrumentation:name (intrinsic)"
         ]
     );
-    assert_eq!(first("serv"), ["{ resource.service.name (10 spans)", "{ trace:rootService (intrinsic)"]);
+    assert_eq!(first("serv"), ["{ resource.service.name (10 spans)", "{ rootServiceName (intrinsic)"]);
     assert_eq!(first("service=c"), ["\"cron\" (2 spans)", "\"dbc\" (2 spans)"]);
     assert_eq!(first("error dura"), ["duration (intrinsic)", "traceDuration (intrinsic)"]);
 }
