@@ -103,13 +103,19 @@ pub fn save_canvas(name: &str, canvas: &web_sys::HtmlCanvasElement) -> Result<()
 
 fn save_blob(name: &str, blob: &Blob) -> Result<(), Error> {
     let url = Url::create_object_url_with_blob(blob)?;
-    let anchor: HtmlAnchorElement = document()?.create_element("a")?.unchecked_into();
-    anchor.set_href(&url);
-    anchor.set_download(name);
-    anchor.click();
+    save_address(name, &url)?;
     // The browser has taken its own reference by the time the click returns.
     gloo::timers::callback::Timeout::new(10_000, move || Url::revoke_object_url(&url).unwrap_or_default())
         .forget();
+    Ok(())
+}
+
+/// Hands what an address of this page's own (`blob:`, `data:`) stands for to the browser's saving.
+pub fn save_address(name: &str, url: &str) -> Result<(), Error> {
+    let anchor: HtmlAnchorElement = document()?.create_element("a")?.unchecked_into();
+    anchor.set_href(url);
+    anchor.set_download(name);
+    anchor.click();
     Ok(())
 }
 

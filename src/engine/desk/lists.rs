@@ -1,10 +1,9 @@
 //! Answers over many spans: summary, services, operations, traces, series, map, exceptions, statistics.
 
+use super::charts::step;
 use super::query::scope;
 use super::{Desk, Error, Reply};
-use crate::analysis::{
-    self, AttributeScope, DEFAULT_APDEX_NS, GroupBy, Red, Subject, TraceOrder, Uninterrupted,
-};
+use crate::analysis::{self, AttributeScope, DEFAULT_APDEX_NS, GroupBy, Red, TraceOrder, Uninterrupted};
 use crate::engine::protocol as p;
 use crate::engine::protocol::{Ns, Order, ScopeName};
 use crate::store::{ServiceId, Store};
@@ -142,25 +141,9 @@ impl Desk {
         let counted =
             self.counted(r.range, &r.q, scope(r.scope, ScopeName::Entry))?.weighed(self.weights(r.adjusted));
         let store = self.builder.store();
-        let service = r.service.as_deref().map(|name| self.find_service(name)).transpose()?;
-        let operation = match &r.operation {
-            Some(name) => Some(store.strings().find(name).ok_or_else(|| Error::BadField {
-                field: "operation",
-                expected: "the name of a span in the data",
-                found: name.clone(),
-            })?),
-            None => None,
-        };
-        let step_ns = match r.step_s {
-            None => None,
-            Some(s) if s > 0.0 && s.is_finite() => Some(((s * 1e9).round() as u64).max(1)),
-            Some(s) => {
-                let expected = "a number of seconds above 0";
-                return Err(Error::BadField { field: "step_s", expected, found: s.to_string() });
-            }
-        };
+        let subject = self.subject(r.service.as_deref(), r.operation.as_deref())?;
+        let step_ns = step(r.step_s)?;
         let apdex = r.apdex_ns.unwrap_or(DEFAULT_APDEX_NS);
-        let subject = Subject { service, operation };
         let series = analysis::series(store, &counted.selection(), subject, step_ns, apdex, &Uninterrupted)?;
         let seconds = series.buckets.seconds();
         let point = |(i, red): (usize, &Red)| {
@@ -241,7 +224,7 @@ impl Desk {
 }
 
 /// A sum of nanoseconds on the wire; 584 years of work is where it ends.
-fn whole(ns: u128) -> u64 {
+pub(super) fn whole(ns: u128) -> u64 {
     u64::try_from(ns).unwrap_or(u64::MAX)
 }
 

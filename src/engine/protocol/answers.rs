@@ -17,9 +17,11 @@ macro_rules! answers {
     };
 }
 
+mod charts;
 mod exceptions;
 mod map;
 
+pub use charts::*;
 pub use exceptions::*;
 pub use map::*;
 
@@ -447,6 +449,87 @@ answers! {
         /// 95th percentile.
         p95_ns: f64,
     }
+    /// Counts of values.
+    FacetsAnswer {
+        /// Matching spans.
+        total: u64,
+        /// In the order asked.
+        facets: Vec<FacetRow>,
+        /// Every attribute key that a matching span has, most spans first.
+        keys: Vec<KeyRow>,
+    }
+    /// One key with its values.
+    FacetRow {
+        /// TraceQL field.
+        field: String,
+        /// Distinct values among the matching spans.
+        distinct: u64,
+        /// Most spans first, absence last.
+        values: Vec<FacetValue>,
+    }
+    /// One value.
+    FacetValue {
+        /// As a person reads it.
+        text: String,
+        /// As TraceQL writes it; "" where it cannot.
+        literal: String,
+        /// Whether this stands for spans without the key.
+        absent: bool,
+        /// Spans.
+        count: u64,
+        /// Error spans.
+        errors: u64,
+    }
+    /// An attribute key.
+    KeyRow {
+        /// TraceQL field.
+        field: String,
+        /// Spans that have it.
+        count: u64,
+    }
+    /// What is different about the spans in question.
+    DifferenceAnswer {
+        /// Spans in question.
+        selected: u64,
+        /// Spans they are compared with.
+        rest: u64,
+        /// Keys that differ beyond chance, most surprising first.
+        rows: Vec<DifferenceRow>,
+        /// How many keys do not.
+        alike: u64,
+        /// Keys whose values are near-unique.
+        unique: Vec<String>,
+    }
+    /// A key that differs.
+    DifferenceRow {
+        /// Whose it is: span, parent, root, derived.
+        relation: String,
+        /// TraceQL field, or the name of a derived fact.
+        field: String,
+        /// Log-likelihood ratio of its most surprising value.
+        score: f64,
+        /// Distinct values among all compared spans.
+        distinct: u64,
+        /// Most surprising first.
+        values: Vec<DifferenceValue>,
+    }
+    /// A value of it.
+    DifferenceValue {
+        /// As a person reads it.
+        text: String,
+        /// As TraceQL writes it; "" where it cannot.
+        literal: String,
+        /// Whether this stands for spans without the key.
+        absent: bool,
+        /// Spans in question with it.
+        selected: u64,
+        /// Other spans with it.
+        rest: u64,
+        /// Spans in question that would have it if only the operation mattered.
+        expected: f64,
+        /// Log-likelihood ratio; negative where it is rarer than expected.
+        score: f64,
+    }
     /// A measure over time.
     SeriesAnswer {
         /// Bucket length, seconds.
@@ -469,6 +552,10 @@ answers! {
         valid: bool,
         /// The fully bracketed form, "" where it is not.
         canonical: String,
+        /// Whether it gives time series rather than spans.
+        metrics: bool,
+        /// The TraceQL that a friendly form such as `service=checkout error` means.
+        translated: Option<String>,
         /// What is wrong.
         error: Option<ParseError>,
     }
@@ -478,6 +565,26 @@ answers! {
         message: String,
         /// Byte offset.
         at: usize,
+        /// Byte offset behind what does not fit.
+        end: usize,
+    }
+    /// How many spans a query matches.
+    ExplainAnswer {
+        /// Spans that it leaves.
+        matched: u64,
+        /// Spans that it looks at: all, or those of the range.
+        of: u64,
+        /// Traces of the spans that it leaves.
+        traces: u64,
+        /// Its filters, operators and stages in the order of evaluation.
+        parts: Vec<ExplainPart>,
+    }
+    /// One part of a query.
+    ExplainPart {
+        /// Canonical text.
+        part: String,
+        /// Spans that match it where it stands.
+        matched: u64,
     }
     /// Completions.
     CompleteAnswer {

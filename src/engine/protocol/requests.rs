@@ -78,6 +78,17 @@ pub enum AlikeName {
     Frame,
 }
 
+/// Which calls a service makes.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum CallKind {
+    /// To databases.
+    #[default]
+    Database,
+    /// To hosts outside.
+    External,
+}
+
 macro_rules! requests {
     ($( $(#[$doc:meta])* $name:ident / $word:literal -> $answer:ty { $( $(#[$field_doc:meta])* $field:ident : $kind:ty ),* $(,)? } )*) => {
         $(
@@ -303,6 +314,55 @@ requests! {
         /// Estimates: each span counts as often as its sampling threshold says.
         adjusted: bool,
     }
+    /// All measures over time at once, as columns.
+    Red / "red" -> a::RedAnswer {
+        /// One service, or all where absent.
+        service: Option<String>,
+        /// One operation of it.
+        operation: Option<String>,
+        /// Only spans that start in it.
+        range: Option<Range>,
+        /// Only spans that match this TraceQL.
+        q: String,
+        /// Which spans count, entry where absent.
+        scope: Option<ScopeName>,
+        /// Bucket length in seconds; fitting the range where absent.
+        step_s: Option<f64>,
+        /// Apdex threshold in nanoseconds.
+        apdex_ns: Option<u64>,
+        /// Estimates: each span counts as often as its sampling threshold says.
+        adjusted: bool,
+    }
+    /// Spans counted by start and duration.
+    Heatmap / "heatmap" -> a::HeatmapAnswer {
+        /// One service, or all where absent.
+        service: Option<String>,
+        /// One operation of it.
+        operation: Option<String>,
+        /// Only spans that start in it.
+        range: Option<Range>,
+        /// Only spans that match this TraceQL.
+        q: String,
+        /// Which spans count, entry where absent.
+        scope: Option<ScopeName>,
+        /// Bucket length in seconds; fitting the range where absent.
+        step_s: Option<f64>,
+    }
+    /// Calls to databases or to hosts outside.
+    Calls / "calls" -> a::CallsAnswer {
+        /// Which calls.
+        kind: CallKind,
+        /// Those of one service, or of all where absent.
+        service: Option<String>,
+        /// Only spans that start in it.
+        range: Option<Range>,
+        /// Only spans that match this TraceQL.
+        q: String,
+        /// Without database spans that have a database span right below them.
+        innermost: bool,
+        /// How many targets have a series, 8 where absent.
+        limit: Option<usize>,
+    }
     /// Services, databases, messaging, external hosts, and the calls between them.
     ServiceMap / "service_map" -> a::ServiceMapAnswer {
         /// Only spans that start in it.
@@ -362,6 +422,15 @@ requests! {
         /// TraceQL.
         q: String,
     }
+    /// How many spans a query and each of its parts match.
+    Explain / "explain" -> a::ExplainAnswer {
+        /// TraceQL; of a metrics query its pipelines are counted.
+        q: String,
+        /// Only spans that start in it.
+        range: Option<Range>,
+        /// Without the parts, which cost an evaluation each.
+        brief: bool,
+    }
     /// Completions for the TraceQL bar.
     Complete / "complete" -> a::CompleteAnswer {
         /// The text so far.
@@ -377,6 +446,32 @@ requests! {
         range: Option<Range>,
         /// Step in seconds; fitting the range where absent.
         step_s: Option<f64>,
+    }
+    /// How often each value of some keys occurs among the matching spans.
+    Facets / "facets" -> a::FacetsAnswer {
+        /// Only spans that start in it.
+        range: Option<Range>,
+        /// Only spans that match this TraceQL.
+        q: String,
+        /// With the usual keys: service, name, status, kind, HTTP, environment, database.
+        usual: bool,
+        /// More keys, in TraceQL spelling.
+        fields: Vec<String>,
+        /// Values a key, 10 where absent.
+        limit: Option<usize>,
+    }
+    /// What is different about some spans: keys ranked by how their values are spread.
+    Difference / "difference" -> a::DifferenceAnswer {
+        /// The spans in question: those that start in it.
+        range: Option<Range>,
+        /// The spans in question: those that match this TraceQL.
+        q: String,
+        /// What they are compared with: spans that start in it, the ones in question left out.
+        base_range: Option<Range>,
+        /// What they are compared with: spans that match this TraceQL, everything where empty.
+        base: String,
+        /// Values a key, 12 where absent.
+        limit: Option<usize>,
     }
     /// Visible rows of the span tree, folded parts left out.
     Tree / "tree" -> a::TreeAnswer {

@@ -57,22 +57,23 @@ fn number(row: &StatisticsRow, column: &str) -> f64 {
 pub(super) fn find(levels: &[(&str, &str)]) -> String {
     let mut conditions = Vec::new();
     for &(by, value) in levels {
-        let condition = match by {
-            "operation" => {
-                let (service, name) = value.split_once(" :: ").unwrap_or(("", value));
+        let value = match (by, value.split_once(" :: ")) {
+            ("operation", Some((service, name))) => {
                 conditions.push(Condition::service(service));
-                Condition::name(name)
+                name
             }
+            _ => value,
+        };
+        conditions.push(match by {
             "service" => Condition::service(value),
-            "name" => Condition::name(value),
+            "operation" | "name" => Condition::name(value),
             "kind" | "status" => Condition::is(by, value),
             _ if value.is_empty() => Condition::is(by, "nil"),
             _ if value.parse::<f64>().is_ok() || value == "true" || value == "false" => {
                 Condition::is(by, value)
             }
             _ => Condition::is(by, text(value)),
-        };
-        conditions.push(condition);
+        });
     }
     filter(&conditions)
 }

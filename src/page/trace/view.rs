@@ -14,6 +14,9 @@ use crate::web;
 /// Where pinned keys are remembered.
 const PINNED: &str = "spanscope.pinned";
 
+/// How wide the merged flamegraph is, and what of it is visible.
+type MergedAxis = (RwSignal<f64>, RwSignal<Option<Stretch>>);
+
 /// Signals of one trace page; a copy is a handle to the same signals.
 #[derive(Clone, Copy)]
 pub(super) struct TraceView {
@@ -42,7 +45,7 @@ pub(super) struct TraceView {
     /// How the trace is looked at, as in the address.
     look: Memo<String>,
     /// Where the flamegraph is merged: how wide that is, and what of it is visible.
-    merged_axis: RwSignal<Option<(RwSignal<f64>, RwSignal<Option<Stretch>>)>>,
+    merged_axis: RwSignal<Option<MergedAxis>>,
     /// Whether the selection came from the tree, which then needs not go to it.
     pub(super) from_tree: RwSignal<bool>,
     /// Names of all services, by the engine's numbers.

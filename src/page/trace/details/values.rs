@@ -7,7 +7,7 @@ use super::super::copy::CopyButton;
 use super::super::view::TraceView;
 use crate::engine::protocol::AttributeMap;
 use crate::page::address::View;
-use crate::page::condition::{Condition, and, attribute, filter, text as traceql_text};
+use crate::page::condition::{Condition, and, attribute, filter, literal};
 
 /// Longer values are cut, in bytes.
 const LONG: usize = 2048;
@@ -86,13 +86,7 @@ fn condition(what: &str, key: &str, value: &Json) -> Option<Condition> {
         "scope attributes" => "instrumentation",
         _ => return None,
     };
-    let literal = match value {
-        Json::String(text) => traceql_text(text),
-        Json::Number(_) | Json::Bool(_) => value.to_string(),
-        Json::Object(_) => value.get("int")?.as_str()?.to_owned(),
-        _ => return None,
-    };
-    Some(Condition::is(attribute(scope, key), literal))
+    Some(Condition::is(attribute(scope, key), literal(value)?))
 }
 
 /// Buttons that ask for the value: in this trace, and in all of them with it or without it.

@@ -231,7 +231,10 @@ fn redraw_when_needed(view: TraceView, painter: StoredValue<Painter, LocalStorag
             (.., true) => Emphasis::Frame,
             _ => Emphasis::Dim,
         };
-        (view.has("path"), view.has("sync"), view.has("skew"), view.look("color"));
+        view.has("path");
+        view.has("sync");
+        view.has("skew");
+        view.look("color");
         painter.with_value(|p| p.emphasize(emphasis));
     });
     Effect::new(move || {
