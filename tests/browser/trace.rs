@@ -289,7 +289,8 @@ fn a_saved_trace_opens_with_the_same_facts() {
 async fn everything(tab: &Tab, trace_id: &Value, span_id: &Value) -> Value {
     let mut span = tab.ask(json!({"ask": "span", "trace_id": trace_id, "span_id": span_id})).await;
     let fields = span.as_object_mut().expect("an object");
-    for elsewhere in ["generation", "percentile", "operation_count", "linked_from", "links"] {
+    for elsewhere in ["generation", "percentile", "operation_count", "operation_bins", "linked_from", "links"]
+    {
         fields.remove(elsewhere);
     }
     span

@@ -98,7 +98,7 @@ fn statistics_group_sort_and_filter() {
             .await;
         tab.click("Count").await;
         tab.wait_for("location.hash.includes('sort=-count')").await;
-        tab.find(".statistics tbody .group").await.click().await.expect("a click");
+        tab.find(".statistics tbody .find-group").await.click().await.expect("a click");
         tab.wait_for("location.hash.includes('find=')").await;
         tab.wait_for("document.querySelector('.statistics tr.chosen')").await;
         tab.wait_for("document.querySelector('.trace-found').innerText.endsWith('found')").await;

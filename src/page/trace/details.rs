@@ -208,7 +208,7 @@ fn children(view: TraceView, span: &SpanAnswer) -> Option<AnyView> {
         let dot = untrack(|| view.service_class("dot", &group.service));
         rows.push(
             view! {
-                <li><button type="button" class="group" title="Find these spans" on:click=move |_| view.look_for(&find, true)>
+                <li><button type="button" class="find-group" title="Find these spans" on:click=move |_| view.look_for(&find, true)>
                     <i class=dot></i><bdi>{group.name.clone()}</bdi></button>
                     <span class="muted">"× "{format::count(group.count)}", "{value}" "{unit}</span></li>
             }

@@ -24,6 +24,9 @@ pub fn TracePage(
     keys::listen(view, rows);
     let flame_height = length(Side::Bottom);
     let details_width = length(Side::Left);
+    // Other words of the look leave what stands in place.
+    let merged = Memo::new(move |_| view.merged());
+    let by = Memo::new(move |_| view.has("by"));
     let missing = move || {
         // While data is still being read, the trace may be about to come.
         let reading = view.app.progress.with(Option::is_some);
@@ -53,12 +56,12 @@ pub fn TracePage(
             <div class="trace-body">
                 <div class="trace-main">
                     {move || {
-                        let merged = view.merged();
+                        let merged = merged.get();
                         let view = view.begin_flame(!merged.is_empty());
                         view! { <Flamegraph view merged /> }
                     }}
                     <Splitter side=Side::Bottom size=flame_height label="Height of the flamegraph" />
-                    {move || if view.has("by") { statistics::panel(view) } else { view! { <SpanTree rows /> }.into_any() }}
+                    {move || if by.get() { statistics::panel(view) } else { view! { <SpanTree rows /> }.into_any() }}
                 </div>
                 <Splitter side=Side::Left size=details_width label="Width of the details" />
                 <Details />

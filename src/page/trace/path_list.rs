@@ -88,7 +88,7 @@ pub(super) fn list(view: TraceView) -> AnyView {
             <section class="what-if" aria-label="What if">
                 <h3>"What if "<bdi>{name}</bdi>" of "<bdi>{service}</bdi>" were faster?"</h3>
                 <label>
-                    <input type="range" min="0" max="100" step="5" prop:value=move || percent.get()
+                    <input type="range" aria-label="By how much it is faster, percent" min="0" max="100" step="5" prop:value=move || percent.get()
                         on:input=move |event| percent.set(event_target_value(&event)) />
                     <output>{move || format!("{} % less", percent.get())}</output>
                 </label>

@@ -62,7 +62,7 @@ pub(super) fn bar(view: TraceView) -> AnyView {
     let quick = quick
         .map(|(find, label, title)| {
             view! {
-                <button type="button" class="chip" title=title aria-pressed=move || (view.find.get() == find).to_string()
+                <button type="button" class="trace-chip" title=title aria-pressed=move || (view.find.get() == find).to_string()
                     on:click=move |_| view.look_for(find, true)>{label}</button>
             }
         })
@@ -109,7 +109,7 @@ fn legend(view: TraceView) -> AnyView {
         let title = format!("Find spans of {name}");
         chips.push(
             view! {
-                <button type="button" class="chip" title=title aria-pressed=pressed.to_string()
+                <button type="button" class="trace-chip" title=title aria-pressed=pressed.to_string()
                     on:click=move |_| view.look_for(&find, true)><i class=class></i><bdi>{name}</bdi></button>
             }
             .into_any(),
@@ -117,7 +117,7 @@ fn legend(view: TraceView) -> AnyView {
     }
     let rest = values.len().saturating_sub(LEGEND);
     let more = (rest > 0).then(|| view! { <span class="muted">{format!("+ {rest}")}</span> });
-    view! { <div class="legend" role="group" aria-label="Colors">{chips}{more}</div> }.into_any()
+    view! { <div class="trace-legend" role="group" aria-label="Colors">{chips}{more}</div> }.into_any()
 }
 
 /// What is odd about the trace; a click goes to the first such span.
@@ -134,7 +134,7 @@ fn notices(view: TraceView) -> AnyView {
                 view.look_for(&sign, false);
                 view.step(sign.clone(), false);
             };
-            view! { <li><button type="button" class="notice" title="Go to the next one" on:click=go>{text}</button></li> }.into_any()
+            view! { <li><button type="button" class="notice-jump" title="Go to the next one" on:click=go>{text}</button></li> }.into_any()
         });
     }
     if facts.notice_signs.iter().any(|sign| sign == "is:skewed") {

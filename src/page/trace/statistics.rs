@@ -204,7 +204,7 @@ fn line(view: TraceView, row: &StatisticsRow, (by, then): (&str, &str), own: f64
     }
     view! {
         <tr class=class>
-            <th scope="row"><button type="button" class="group" on:click=move |_| view.look_for(&find, true)>
+            <th scope="row"><button type="button" class="find-group" on:click=move |_| view.look_for(&find, true)>
                 {dot}{second}<bdi class=first_class>{shown(&row.group)}</bdi></button></th>
             {cells}
         </tr>

@@ -120,6 +120,11 @@ impl Painter {
         }
     }
 
+    /// Whether the page has gone elsewhere, or to another kind of flamegraph, and the signals with it.
+    fn is_gone(&self) -> bool {
+        self.view.is_gone() || self.lanes.is_disposed()
+    }
+
     /// Paints on this canvas from now on.
     pub(super) fn attach(&self, element: &HtmlCanvasElement) {
         let Some(context) = canvas::context(element) else {
@@ -218,7 +223,7 @@ impl Painter {
         canvas::next_frame(move |_| {
             // Until the end of the frame the page is not idle.
             let guard = this.state.borrow_mut().scheduled.take();
-            if !this.view.is_gone() {
+            if !this.is_gone() {
                 this.paint();
                 this.ask();
             }
@@ -384,7 +389,7 @@ impl Painter {
         let client = self.view.app.client();
         web::tasks::spawn(async move {
             let result = client.ask("trace-flame", question).await;
-            if this.view.is_gone() || this.view.id.get_untracked() != trace_id {
+            if this.is_gone() || this.view.id.get_untracked() != trace_id {
                 return;
             }
             let answered = match result {
@@ -462,7 +467,7 @@ impl Painter {
         let client = self.view.app.client();
         web::tasks::spawn(async move {
             let Ok(answered) = client.ask("trace-lane", question).await else { return };
-            if let (false, Some(lane)) = (this.view.is_gone(), answered.answer.body.revealed_lane) {
+            if let (false, Some(lane)) = (this.is_gone(), answered.answer.body.revealed_lane) {
                 this.change(|s| s.lane = Some((place, lane)));
                 this.show_lane(lane);
                 this.schedule();
