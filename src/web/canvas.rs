@@ -48,16 +48,13 @@ impl Sheet {
         for (i, &(x, y)) in points.iter().enumerate() {
             if i == 0 { self.context.move_to(x, y) } else { self.context.line_to(x, y) }
         }
-        match line {
-            Some(width) => {
-                self.context.set_line_width(width);
-                self.context.set_stroke_style_str(color);
-                self.context.stroke();
-            }
-            None => {
-                self.context.set_fill_style_str(color);
-                self.context.fill();
-            }
+        if let Some(width) = line {
+            self.context.set_line_width(width);
+            self.context.set_stroke_style_str(color);
+            self.context.stroke();
+        } else {
+            self.context.set_fill_style_str(color);
+            self.context.fill();
         }
     }
 

@@ -45,14 +45,6 @@ struct Density {
 const HISTOGRAM: usize = 1;
 
 impl Density {
-    /// The chosen cells of the heatmap; on the histogram columns are durations, over the whole time.
-    fn cells(&self, map: &Heatmap, chart: usize, a: Cell, b: Cell) -> Cells {
-        if chart == HISTOGRAM {
-            return Cells::between((0, a.0), (map.columns.saturating_sub(1), b.0));
-        }
-        Cells::between(a, b)
-    }
-
     fn traces(&self, map: &Heatmap, cells: Cells) -> String {
         let (low, high) = (map.edges_ns.get(cells.rows.0), map.edges_ns.get(cells.rows.1 + 1));
         let between = drill::durations(low.copied().unwrap_or(0), high.copied().unwrap_or(u64::MAX));
@@ -68,10 +60,18 @@ impl Density {
                 self.to.set(Some(at));
                 self.picked.set(Some((chart, 0)));
             }
-            Act::Enter => go(self.frame, &self.traces(&map, self.cells(&map, chart, from, at))),
+            Act::Enter => go(self.frame, &self.traces(&map, cells_between(&map, chart, from, at))),
             Act::Leave => self.picked.set(None),
         }
     }
+}
+
+/// The cells between two of a chart; on the histogram columns are durations, over the whole time.
+fn cells_between(map: &Heatmap, chart: usize, a: Cell, b: Cell) -> Cells {
+    if chart == HISTOGRAM {
+        return Cells::between((0, a.0), (map.columns.saturating_sub(1), b.0));
+    }
+    Cells::between(a, b)
 }
 
 fn time_of(map: &Heatmap, cells: Cells) -> Range {
@@ -173,7 +173,7 @@ fn card(shared: &Density, chart: usize, id: &'static str, title: &'static str) -
                 _ if picked => (shared.from.get()?, shared.to.get()?),
                 _ => return None,
             };
-            let cells = shared.cells(&map, chart, from, to);
+            let cells = cells_between(&map, chart, from, to);
             let [left, top, wide, high] = match chart {
                 HISTOGRAM => {
                     let bar = width / map.rows().max(1) as f64;
@@ -236,7 +236,7 @@ fn chosen(shared: Density, chart: usize) -> AnyView {
     (move || {
         shared.picked.get().filter(|(on, _)| *on == chart)?;
         let map = shared.map.get()?;
-        let cells = shared.cells(&map, chart, shared.from.get()?, shared.to.get()?);
+        let cells = cells_between(&map, chart, shared.from.get()?, shared.to.get()?);
         let (calls, errors) = map.sum(cells);
         let line = |label: &str, n: u64| (String::new(), label.to_owned(), format::count(n));
         let range = time_of(&map, cells);

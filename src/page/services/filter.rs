@@ -17,7 +17,7 @@ const ENVIRONMENT: [&str; 2] = ["resource.deployment.environment.name", "resourc
 fn offered(view: &'static str, text: Signal<String>) -> Live<crate::engine::protocol::CompleteAnswer> {
     live(view, move || {
         let text = text.get();
-        (!text.is_empty()).then(|| Complete { cursor: text.len(), text })
+        (!text.is_empty()).then_some(Complete { cursor: text.len(), text })
     })
 }
 
