@@ -15,6 +15,7 @@
 mod buckets;
 mod calls;
 mod clock_skew;
+mod copies;
 mod critical_path;
 mod error_origin;
 mod exceptions;
@@ -45,6 +46,7 @@ mod testing;
 pub use buckets::{Buckets, MOST_BUCKETS};
 pub use calls::{CallRow, Caller, Nested, database_calls, external_calls, normalize_statement};
 pub use clock_skew::{ClockSkew, SkewRule, clock_skew};
+pub use copies::{Copies, copies};
 pub use critical_path::{Section, critical_path};
 pub use error_origin::{ErrorOrigin, error_origins, origins};
 pub use exceptions::{

@@ -2,7 +2,7 @@
 
 use super::views::Fold;
 use super::{Buffer, Desk, Error, Reply};
-use crate::analysis::{Asynchronous, Uninterrupted, critical_path};
+use crate::analysis::{Asynchronous, Uninterrupted, copies, critical_path};
 use crate::engine::protocol as p;
 use crate::engine::protocol::Ns;
 use crate::ingest::export;
@@ -185,7 +185,16 @@ fn notices(store: &Store, trace: Trace<'_>) -> Vec<String> {
     );
     say(if facts.roots > 1 { facts.roots } else { 0 }, "", "root spans in one trace");
     say(facts.cyclic, "span is its own ancestor", "spans are their own ancestors or hang under one that is");
-    say(facts.duplicates, "record repeats a span id", "records repeat a span id");
+    if facts.duplicates > 0 {
+        let found = copies(store, trace);
+        let (same, other) = (found.identical.len() as u32, found.different.len() as u32);
+        say(same, "record is an identical copy of a span", "records are identical copies of spans");
+        say(
+            other,
+            "record repeats a span id and says something else",
+            "records repeat a span id and say something else",
+        );
+    }
     say(negative, "span ends before it starts", "spans end before they start");
     say(timeless, "span has no start time", "spans have no start time");
     out
