@@ -17,8 +17,10 @@ mod calls;
 mod clock_skew;
 mod copies;
 mod critical_path;
+mod difference;
 mod error_origin;
 mod exceptions;
+mod facets;
 mod grouping;
 mod heatmap;
 mod lookup;
@@ -36,25 +38,31 @@ mod services;
 mod standing;
 mod statistics;
 mod summary;
+mod tally;
 mod traces;
+mod what_if;
 
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use buckets::{Buckets, MOST_BUCKETS};
-pub use calls::{CallRow, Caller, Nested, database_calls, external_calls, normalize_statement};
+pub use calls::{
+    CallRow, CallSeries, Caller, Calls, Nested, database_calls, external_calls, normalize_statement,
+};
 pub use clock_skew::{ClockSkew, SkewRule, clock_skew};
 pub use copies::{Copies, copies};
 pub use critical_path::{Section, critical_path};
+pub use difference::{Difference, DifferenceRow, DifferenceValue, Relation, difference};
 pub use error_origin::{ErrorOrigin, error_origins, origins};
 pub use exceptions::{
     Alike, ExceptionRow, Occurrence, Source, exceptions, library_lines, normalize_message, plain_errors,
     top_frame,
 };
+pub use facets::{Facet, FacetValue, Facets, KeyCount, facets, key_of, usual_keys};
 pub use heatmap::{Heatmap, bin_edge, bin_of, heatmap};
-pub use merged::{Merged, MergedNode, NO_NODE, merged};
+pub use merged::{Merged, MergedNode, NO_NODE, merge_places, merged};
 pub use operations::{Kinds, OperationRow, operations};
 pub use quantile::{PARTS, Quantiles, quantile, quantiles};
 pub use red::{DEFAULT_APDEX_NS, Red};
@@ -65,6 +73,9 @@ pub use series::{Series, Sparkline, Subject, series, sparklines};
 pub use service_map::{Edge, EdgeKind, Node, Place, ServiceMap, service_condition, service_map};
 pub use services::{ServiceRow, services};
 pub use standing::{Standing, standing};
-pub use statistics::{AttributeScope, Group, GroupBy, StatisticsRow, statistics};
+pub(crate) use statistics::Grouper;
+pub use statistics::{AttributeScope, Group, GroupBy, StatisticsRow, statistics, statistics_by};
 pub use summary::{Summary, summary};
+pub use tally::{Key, Trait};
 pub use traces::{TraceOrder, TraceRow, TracesPage, traces};
+pub use what_if::what_if;

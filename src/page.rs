@@ -6,7 +6,10 @@
 
 pub mod address;
 #[cfg(target_arch = "wasm32")]
+mod address_tabs;
+#[cfg(target_arch = "wasm32")]
 pub mod app;
+pub mod bar;
 #[cfg(target_arch = "wasm32")]
 mod charts;
 #[cfg(target_arch = "wasm32")]
@@ -14,16 +17,29 @@ pub mod client;
 #[cfg(target_arch = "wasm32")]
 pub mod colors;
 pub mod condition;
+pub mod csv;
+pub mod drill;
+pub mod exceptions;
+#[cfg(target_arch = "wasm32")]
+mod explore;
 pub mod format;
 #[cfg(target_arch = "wasm32")]
 pub mod frame;
 pub mod jump;
+pub mod map;
+#[cfg(target_arch = "wasm32")]
+mod metrics;
+pub mod plots;
 pub mod red;
 #[cfg(target_arch = "wasm32")]
 mod red_table;
 #[cfg(target_arch = "wasm32")]
 mod report;
 pub mod rows;
+#[cfg(target_arch = "wasm32")]
+mod sampling;
+#[cfg(target_arch = "wasm32")]
+mod scope;
 #[cfg(target_arch = "wasm32")]
 pub mod script;
 #[cfg(target_arch = "wasm32")]
@@ -32,6 +48,9 @@ mod service;
 mod services;
 #[cfg(target_arch = "wasm32")]
 pub mod state;
+#[cfg(target_arch = "wasm32")]
+mod time_range;
+pub mod time_text;
 #[cfg(test)]
 mod tokens;
 pub mod trace;

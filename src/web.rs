@@ -6,6 +6,7 @@ pub mod bytes;
 pub mod canvas;
 mod error;
 pub mod fetch;
+pub mod field;
 pub mod folder;
 pub mod js;
 pub mod page;

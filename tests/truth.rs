@@ -18,8 +18,9 @@ use spanscope::analysis::{
     Alike, Asynchronous, DEFAULT_APDEX_NS, EdgeKind, Red, Scope, Selection, SelfTimes, TraceOrder,
     Uninterrupted, critical_path, exceptions, operations, service_map, services, summary, traces,
 };
-use spanscope::model::{IdText, SpanId, TraceId};
+use spanscope::model::{IdText, SpanId, SpanKind, TraceId};
 use spanscope::store::{Store, mark};
+use spanscope::traceql;
 
 /// Facts that differ, as `where: ours, theirs`.
 struct Facts<'a> {
@@ -168,6 +169,60 @@ fn map(facts: &mut Facts<'_>, store: &Store) {
     };
     facts.equal("edges", of(EdgeKind::Service, "calls"), &truth["edges"]);
     facts.equal("link_edges", of(EdgeKind::Link, "links"), &truth["link_edges"]);
+    others(facts, store, &ours);
+    for edge in map.edges.iter().filter(|e| e.kind != EdgeKind::Link) {
+        let at = format!("{} > {}: {}", name(edge.from), name(edge.to), edge.q);
+        match found(store, &edge.q) {
+            Ok(count) => facts.equal(&at, json!(edge.red.calls), &json!(count)),
+            Err(error) => facts.equal(&at, json!(error), &Value::Null),
+        }
+    }
+}
+
+/// How many spans a query finds.
+fn found(store: &Store, q: &str) -> Result<usize, String> {
+    let query = traceql::parse(q).map_err(|e| e.to_string())?;
+    Ok(traceql::eval::spans(store, &query, None, &mut ()).map_err(|e| e.to_string())?.rows.iter().count())
+}
+
+/// Edges that the truth does not list, counted here in the plainest way.
+fn others(facts: &mut Facts<'_>, store: &Store, ours: &BTreeMap<(EdgeKind, String, String), (u64, u64)>) {
+    let attributes = store.attributes();
+    let mut plain: BTreeMap<(EdgeKind, String, String), (u64, u64)> = BTreeMap::new();
+    for row in 0..store.len() as u32 {
+        let all = store.spans().attributes(row);
+        let texts: BTreeMap<&str, String> =
+            all.map(|id| (attributes.key_text(attributes.key(id)), attributes.value(id).display())).collect();
+        let (service, kind) = (store.service_name(store.service(row)).to_owned(), store.spans().kind(row));
+        let mut count = |kind, from: &str, to: &str| {
+            let (calls, errors) = plain.entry((kind, from.to_owned(), to.to_owned())).or_default();
+            *calls += 1;
+            *errors += u64::from(store.spans().is_error(row));
+        };
+        let called = matches!(kind, SpanKind::Server | SpanKind::Consumer);
+        if called && store.spans().parent_id.get(row as usize) == 0 {
+            count(EdgeKind::User, "user:", &service);
+        }
+        let database = texts.get("db.system.name").or_else(|| texts.get("db.system"));
+        if let Some(database) = database.filter(|_| kind != SpanKind::Server) {
+            count(EdgeKind::Database, &service, &format!("db:{database}"));
+        }
+        let broker = texts.get("messaging.system").filter(|text| !text.is_empty());
+        match (broker.map(|name| format!("msg:{name}")), kind) {
+            (Some(broker), SpanKind::Producer) => count(EdgeKind::Messaging, &service, &broker),
+            (Some(broker), SpanKind::Consumer) => count(EdgeKind::Messaging, &broker, &service),
+            _ => {}
+        }
+    }
+    for kind in [EdgeKind::User, EdgeKind::Database, EdgeKind::Messaging] {
+        let of = |all: &BTreeMap<(EdgeKind, String, String), (u64, u64)>| -> Vec<Value> {
+            all.iter()
+                .filter(|((k, ..), _)| *k == kind)
+                .map(|((_, a, b), n)| json!([a, b, n.0, n.1]))
+                .collect()
+        };
+        facts.equal(kind.word(), of(ours), &json!(of(&plain)));
+    }
 }
 
 fn exception_groups(facts: &mut Facts<'_>, store: &Store) {
@@ -195,6 +250,11 @@ fn exception_groups(facts: &mut Facts<'_>, store: &Store) {
     let by_type = exceptions(store, &Selection::ALL, Alike::Type, &Uninterrupted).unwrap();
     for row in by_type.iter().filter(|r| r.source() == "event") {
         let theirs = all.iter().find(|t| t["type"] == row.kind.as_str()).unwrap_or(&Value::Null);
+        facts.equal(&format!("count of {}", row.kind), json!(row.occurrences.len()), &theirs["count"]);
+        let mut services: Vec<&str> = row.services.iter().map(|&s| store.service_name(s)).collect();
+        services.sort_unstable();
+        let known: Vec<&String> = theirs["services"].as_object().into_iter().flat_map(|s| s.keys()).collect();
+        facts.equal(&format!("services of {}", row.kind), json!(services), &json!(known));
         if theirs["services"].as_object().is_some_and(|s| s.len() == 1) {
             let message: String = row.message.chars().take(200).collect();
             facts.equal(&format!("message of {}", row.kind), json!(message), &theirs["top_message"]);

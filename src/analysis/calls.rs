@@ -12,6 +12,7 @@ pub use statement::normalize_statement;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
+use super::buckets::Buckets;
 use super::grouping::Grouping;
 use super::red::{Red, RedTable};
 use super::remote::{Remote, text};
@@ -58,7 +59,31 @@ pub struct CallRow {
     pub slowest: u32,
 }
 
-/// Database calls by service, product and statement; largest total time first.
+/// Calls with one target over time; by bucket.
+#[derive(Clone, PartialEq, Debug)]
+pub struct CallSeries {
+    /// Database product, or address.
+    pub target: String,
+    /// Calls that start in the bucket.
+    pub calls: Vec<u64>,
+    /// Failed ones among them.
+    pub errors: Vec<u64>,
+    /// Sum of their durations, nanoseconds.
+    pub total_ns: Vec<u64>,
+}
+
+/// Calls of one kind.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Calls {
+    /// By service, target and statement; largest total time first.
+    pub rows: Vec<CallRow>,
+    /// Over time.
+    pub buckets: Buckets,
+    /// By target; largest total time first. Calls of unknown start are in none.
+    pub series: Vec<CallSeries>,
+}
+
+/// Database calls by service, product and statement.
 pub fn database_calls(
     store: &Store,
     selection: &Selection<'_>,
@@ -66,7 +91,7 @@ pub fn database_calls(
     nested: Nested,
     apdex_ns: u64,
     checkpoint: &dyn Checkpoint,
-) -> Result<Vec<CallRow>, Error> {
+) -> Result<Calls, Error> {
     let spans = store.spans();
     let selection = selection.scoped(Scope::All);
     let mut remote = Remote::new(store);
@@ -75,7 +100,7 @@ pub fn database_calls(
         Nested::Innermost => outer_database_spans(store, &mut remote, checkpoint)?,
     };
     let mut texts = Texts::default();
-    let mut table = CallTable::new(store, apdex_ns);
+    let mut table = CallTable::new(store, Buckets::of(store, &selection, None)?, apdex_ns);
     selection.each(store, checkpoint, |row| {
         if spans.kind(row) == SpanKind::Server
             || service.is_some_and(|wanted| wanted != store.service(row))
@@ -102,20 +127,20 @@ pub fn database_calls(
     Ok(table.finish(&texts, selection.seconds(store)))
 }
 
-/// External calls by service and address; largest total time first.
+/// External calls by service and address.
 pub fn external_calls(
     store: &Store,
     selection: &Selection<'_>,
     service: Option<ServiceId>,
     apdex_ns: u64,
     checkpoint: &dyn Checkpoint,
-) -> Result<Vec<CallRow>, Error> {
+) -> Result<Calls, Error> {
     let spans = store.spans();
     let selection = selection.scoped(Scope::All);
     let mut remote = Remote::new(store);
     let mut texts = Texts::default();
     let mut addresses = HashMap::with_hasher(FixedState::default());
-    let mut table = CallTable::new(store, apdex_ns);
+    let mut table = CallTable::new(store, Buckets::of(store, &selection, None)?, apdex_ns);
     let empty = texts.intern(String::new());
     selection.each(store, checkpoint, |row| {
         if spans.kind(row) != SpanKind::Client || service.is_some_and(|wanted| wanted != store.service(row)) {
@@ -185,21 +210,28 @@ impl Texts {
 struct CallTable<'a> {
     store: &'a Store,
     groups: Grouping<(ServiceId, u32, u32)>,
+    targets: Grouping<u32>,
     callers: Grouping<(u32, ServiceId, StrId)>,
     by_caller: Vec<u64>,
     slowest: Vec<u32>,
     reds: RedTable,
+    buckets: Buckets,
+    /// Calls, errors and time by target, then bucket.
+    over_time: Vec<[u64; 3]>,
 }
 
 impl<'a> CallTable<'a> {
-    fn new(store: &'a Store, apdex_ns: u64) -> Self {
+    fn new(store: &'a Store, buckets: Buckets, apdex_ns: u64) -> Self {
         Self {
             store,
             groups: Grouping::default(),
+            targets: Grouping::default(),
             callers: Grouping::default(),
             by_caller: Vec::new(),
             slowest: Vec::new(),
             reds: RedTable::new(0, apdex_ns),
+            buckets,
+            over_time: Vec::new(),
         }
     }
 
@@ -212,7 +244,19 @@ impl<'a> CallTable<'a> {
         } else if duration > spans.duration(self.slowest[group as usize]) {
             self.slowest[group as usize] = row;
         }
-        self.reds.push(group, duration, spans.is_error(row));
+        let error = spans.is_error(row);
+        self.reds.push(group, duration, error);
+        if let Some(bucket) = self.buckets.at(spans.start.get(row as usize)) {
+            let (target, count) = (self.targets.of(target) as usize, self.buckets.count as usize);
+            let at = target * count + bucket as usize;
+            if at >= self.over_time.len() {
+                self.over_time.resize((target + 1) * count, [0; 3]);
+            }
+            let [calls, errors, total] = &mut self.over_time[at];
+            *calls += 1;
+            *errors += u64::from(error);
+            *total = total.saturating_add(duration);
+        }
         if let Some(parent) = self.store.parent(row) {
             let name = StrId(spans.name.get(parent as usize));
             let caller = self.callers.of((group, self.store.service(parent), name));
@@ -223,7 +267,7 @@ impl<'a> CallTable<'a> {
         }
     }
 
-    fn finish(self, texts: &Texts, seconds: Option<f64>) -> Vec<CallRow> {
+    fn finish(self, texts: &Texts, seconds: Option<f64>) -> Calls {
         let store = self.store;
         let text = |number: u32| texts.all[number as usize].clone();
         let reds = self.reds.finish(seconds);
@@ -254,7 +298,16 @@ impl<'a> CallTable<'a> {
                 (key(a), &a.statement).cmp(&(key(b), &b.statement))
             })
         });
-        rows
+        let count = self.buckets.count as usize;
+        let of = |(i, &number): (usize, &u32)| {
+            let points = self.over_time.get(i * count..(i + 1) * count).unwrap_or_default();
+            let column = |part: usize| points.iter().map(|p| p[part]).collect();
+            CallSeries { target: text(number), calls: column(0), errors: column(1), total_ns: column(2) }
+        };
+        let mut series: Vec<CallSeries> = self.targets.keys().iter().enumerate().map(of).collect();
+        let total = |s: &CallSeries| s.total_ns.iter().map(|&ns| u128::from(ns)).sum::<u128>();
+        series.sort_by_cached_key(|s| (u128::MAX - total(s), s.target.clone()));
+        Calls { rows, buckets: self.buckets, series }
     }
 }
 
@@ -291,7 +344,14 @@ mod tests {
         let check = |nested, want: &str| {
             let rows =
                 database_calls(&store, &Selection::default(), None, nested, DEFAULT_APDEX_NS, &Uninterrupted);
-            dump(&rows.unwrap(), want, |r| words(&store, r));
+            let calls = rows.unwrap();
+            dump(&calls.rows, want, |r| words(&store, r));
+            for series in &calls.series {
+                let own = calls.rows.iter().filter(|r| r.target == series.target);
+                let sums = own.fold((0, 0), |s, r| (s.0 + r.red.calls, s.1 + r.red.total_ns));
+                let over_time = (series.calls.iter().sum(), u128::from(series.total_ns.iter().sum::<u64>()));
+                assert_eq!(over_time, sums, "{}", series.target);
+            }
         };
         let rest = "web redis [GET t] 1 10 GET:1 | job redis [get] 1 5 ";
         check(Nested::Every, &format!("web sqlite [SELECT ?] 2 50 GET:1,orm:1 | {rest}"));
@@ -307,8 +367,9 @@ mod tests {
              1 4 1 web client sql 20 40 server.address=api db.name=x
              1 5 1 web client out 20 40",
         );
-        let rows =
-            external_calls(&store, &Selection::default(), None, DEFAULT_APDEX_NS, &Uninterrupted).unwrap();
+        let rows = external_calls(&store, &Selection::default(), None, DEFAULT_APDEX_NS, &Uninterrupted)
+            .unwrap()
+            .rows;
         dump(&rows, "web api [] 2 50 GET:2", |r| words(&store, r));
         assert_eq!((rows[0].red.errors, rows[0].slowest), (1, 1));
     }

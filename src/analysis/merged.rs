@@ -9,7 +9,7 @@
 use super::grouping::Grouping;
 use super::selection::{Checkpoint, Error, Selection};
 use super::self_time::SelfTimes;
-use crate::store::{CHUNK, RowSet, ServiceId, Store, StrId};
+use crate::store::{CHUNK, RowSet, ServiceId, Store, StrId, Trace};
 
 /// The parent of a top node.
 pub const NO_NODE: u32 = u32::MAX;
@@ -104,6 +104,38 @@ pub fn merged(
         }
     }
     Ok(Merged { nodes: in_pre_order(store, &nodes), traces: chosen.count() as u64, cyclic })
+}
+
+/// The path of every place of one trace as a node number, and per node its parent (or [`NO_NODE`]) and the place
+/// of its longest span; numbers run in the order first met, so a parent's is below its children's. A cyclic span has
+/// no node.
+pub fn merge_places(store: &Store, trace: Trace<'_>) -> (Vec<u32>, Vec<(u32, u32)>) {
+    let spans = store.spans();
+    let rows = trace.rows();
+    let mut paths = Grouping::default();
+    let mut nodes: Vec<(u32, u32)> = Vec::new();
+    let mut open: Vec<u32> = Vec::new();
+    let mut node_of = Vec::with_capacity(rows.len());
+    for (place, (&row, &depth)) in rows.iter().zip(trace.depths()).enumerate() {
+        if depth == 0 {
+            node_of.push(NO_NODE);
+            continue;
+        }
+        open.truncate(depth as usize - 1);
+        let parent = open.last().copied().unwrap_or(NO_NODE);
+        let number = paths.of((parent, store.service(row), StrId(spans.name.get(row as usize))));
+        match nodes.get_mut(number as usize) {
+            None => nodes.push((parent, place as u32)),
+            Some((_, longest)) => {
+                if spans.duration(row) > spans.duration(rows[*longest as usize]) {
+                    *longest = place as u32;
+                }
+            }
+        }
+        node_of.push(number);
+        open.push(number);
+    }
+    (node_of, nodes)
 }
 
 /// Orders nodes, each of which stands behind its parent, into pre-order with sorted siblings.
@@ -203,6 +235,24 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn one_trace_merges_like_all(store in stores()) {
+            for number in 0..store.trace_count() as u32 {
+                let trace = store.trace(number);
+                let (node_of, nodes) = merge_places(&store, trace);
+                let rows = trace.rows().first().copied().into_iter().collect();
+                let all = merge(&store, &Selection { rows: Some(&rows), ..Selection::ALL });
+                prop_assert_eq!(nodes.len(), all.nodes.len());
+                prop_assert_eq!(node_of.iter().filter(|&&n| n == NO_NODE).count() as u64, all.cyclic);
+                let mut counts = vec![0_u64; nodes.len()];
+                node_of.iter().filter(|&&n| n != NO_NODE).for_each(|&n| counts[n as usize] += 1);
+                let mut wanted: Vec<u64> = all.nodes.iter().map(|n| n.count).collect();
+                counts.sort_unstable();
+                wanted.sort_unstable();
+                prop_assert_eq!(counts, wanted);
+            }
+        }
+
         #[test]
         fn every_span_stands_in_one_node(store in stores()) {
             let merged = merge(&store, &Selection::ALL);

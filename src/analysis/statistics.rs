@@ -1,5 +1,6 @@
 //! Statistics of spans by service, operation, kind, status or any attribute (script-api.md `statistics`).
 
+use super::critical_path::Section;
 use super::grouping::Grouping;
 use super::red::{Red, RedTable};
 use super::selection::{Checkpoint, Error, Selection};
@@ -61,8 +62,12 @@ pub struct StatisticsRow {
     pub group: Group,
     /// Its spans.
     pub red: Red,
+    /// What they have in common beneath that, where a second level was asked for.
+    pub then: Option<Group>,
     /// Sum of their self times, nanoseconds.
     pub self_ns: u128,
+    /// Time that the trace's critical path spends in them, nanoseconds.
+    pub critical_ns: u64,
 }
 
 impl Group {
@@ -93,12 +98,29 @@ pub fn statistics(
     apdex_ns: u64,
     checkpoint: &dyn Checkpoint,
 ) -> Result<Vec<StatisticsRow>, Error> {
+    statistics_by(store, selection, trace, (by, None), &[], self_times, apdex_ns, checkpoint)
+}
+
+/// Like [`statistics`], on one or two levels, with the time of the groups on a critical path.
+#[expect(clippy::too_many_arguments, reason = "each is one thing that a person chooses")]
+pub fn statistics_by(
+    store: &Store,
+    selection: &Selection<'_>,
+    trace: Option<u32>,
+    (by, then): (GroupBy, Option<GroupBy>),
+    path: &[Section],
+    self_times: &SelfTimes,
+    apdex_ns: u64,
+    checkpoint: &dyn Checkpoint,
+) -> Result<Vec<StatisticsRow>, Error> {
     let mut grouping = Grouping::default();
     let mut self_ns: Vec<u128> = Vec::new();
     let mut table = RedTable::new(0, apdex_ns);
     let grouper = Grouper::new(store, by);
+    let second = then.map(|then| Grouper::new(store, then));
+    let key = |row: u32| (grouper.group(row), second.as_ref().map(|s| s.group(row)));
     let mut count = |row: u32| {
-        let group = grouping.of(grouper.group(row));
+        let group = grouping.of(key(row));
         if group as usize == self_ns.len() {
             self_ns.push(0);
         }
@@ -115,15 +137,30 @@ pub fn statistics(
         }
         None => selection.each(store, checkpoint, count)?,
     }
+    let mut critical = vec![0_u64; self_ns.len()];
+    for section in path.iter().filter(|s| selection.contains(store, s.row)) {
+        let group = grouping.of(key(section.row));
+        if let Some(ns) = critical.get_mut(group as usize) {
+            *ns += section.end_ns - section.start_ns;
+        }
+    }
     let reds = table.finish(selection.seconds(store));
     let mut rows: Vec<StatisticsRow> = grouping
         .keys()
         .iter()
         .zip(reds)
-        .zip(self_ns)
-        .map(|((&group, red), self_ns)| StatisticsRow { group, red, self_ns })
+        .zip(self_ns.into_iter().zip(critical))
+        .map(|((&(group, then), red), (self_ns, critical_ns))| StatisticsRow {
+            group,
+            red,
+            then,
+            self_ns,
+            critical_ns,
+        })
         .collect();
-    rows.sort_by_cached_key(|r| (!r.red.total_ns, r.group.text(store)));
+    rows.sort_by_cached_key(|r| {
+        (!r.red.total_ns, r.group.text(store), r.then.map_or_else(String::new, |t| t.text(store)))
+    });
     Ok(rows)
 }
 
@@ -174,7 +211,7 @@ impl<'a> Grouper<'a> {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{dump, store};
-    use super::super::{Asynchronous, DEFAULT_APDEX_NS, Uninterrupted};
+    use super::super::{Asynchronous, DEFAULT_APDEX_NS, Uninterrupted, critical_path};
     use super::*;
 
     #[test]
@@ -205,5 +242,23 @@ mod tests {
         check(by(AttributeScope::Resource, "service.name"), None, "web=2 90 50 | cart=2 50 50");
         check(by(AttributeScope::Either, "service.name"), None, "web=2 90 50 | b=1 40 40 | cart=1 10 10");
         check(by(AttributeScope::Either, "nobody"), Some(1), "=1 10 10");
+    }
+
+    #[test]
+    fn two_levels_share_out_the_critical_path() {
+        let store = store(
+            "1 1 0 web  server GET 10 90
+             1 2 1 web  client sql 20 30
+             1 3 1 web  client sql 40 80 error
+             1 4 3 db   server run 50 60",
+        );
+        let times = SelfTimes::of(&store, Asynchronous::Include, &Uninterrupted).unwrap();
+        let path = critical_path(&store, store.trace(0), Asynchronous::Include, &Uninterrupted).unwrap();
+        let by = (GroupBy::Service, Some(GroupBy::Name));
+        let rows = statistics_by(&store, &Selection::ALL, Some(0), by, &path, &times, 1, &Uninterrupted);
+        dump(rows.unwrap(), "web GET=1 80 30 | web sql=2 50 40 | db run=1 10 10", |r| {
+            let then = r.then.map_or_else(String::new, |t| t.text(&store));
+            format!("{} {then}={} {} {}", r.group.text(&store), r.red.calls, r.red.total_ns, r.critical_ns)
+        });
     }
 }

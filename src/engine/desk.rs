@@ -4,14 +4,23 @@
 //! costly and asked again (self times, the layout and visible rows of the trace on screen) is kept until
 //! the data changes.
 
+mod charts;
 mod exceptions;
+mod explore;
+mod find;
 mod flame;
 mod lists;
 mod map;
 mod query;
+mod ranks;
+mod rows;
 mod span;
 mod trace;
+mod tree;
 mod views;
+
+#[cfg(test)]
+mod tests;
 
 use serde::Serialize;
 
@@ -19,6 +28,7 @@ use super::protocol::{Envelope, Head, Partial, Report, Request};
 use crate::analysis;
 use crate::model::TraceId;
 use crate::store::{Builder, Store};
+use crate::traceql;
 
 /// Why a question has no answer: a sentence for the person who asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -85,6 +95,8 @@ pub struct Desk {
     memory_bytes: u64,
     file_bytes: u64,
     self_times: Option<(u64, analysis::SelfTimes)>,
+    /// How often keys and values occur, for completions.
+    counts: Option<traceql::complete::Counts>,
     weights: Option<(u64, std::sync::Arc<[f64]>)>,
     shown: Option<views::ShownTrace>,
     /// Appended since the last seal.
@@ -143,7 +155,7 @@ impl Desk {
     pub fn seal(&mut self) {
         if std::mem::take(&mut self.dirty) {
             self.builder.seal();
-            (self.self_times, self.weights) = (None, None);
+            (self.self_times, self.weights, self.counts) = (None, None, None);
             self.shown = None;
         }
     }
@@ -171,14 +183,22 @@ impl Desk {
             Request::Span(r) => self.span(r),
             Request::CriticalPath(r) => self.critical_path(r),
             Request::Statistics(r) => self.statistics(r),
+            Request::WhatIf(r) => self.what_if(r),
+            Request::Find(r) => self.find(r),
             Request::Series(r) => self.series(r),
+            Request::Red(r) => self.red(r),
+            Request::Heatmap(r) => self.heatmap(r),
+            Request::Calls(r) => self.calls(r),
             Request::ServiceMap(r) => self.service_map(r),
             Request::Exceptions(r) => self.exceptions(r),
             Request::PlainErrors(r) => self.plain_errors(r),
             Request::Occurrences(r) => self.occurrences(r),
             Request::Parse(r) => Ok(self.parse(r)),
+            Request::Explain(r) => self.explain(r),
             Request::Complete(r) => Ok(self.complete(r)),
             Request::Metrics(r) => self.metrics(r),
+            Request::Facets(r) => self.facets(r),
+            Request::Difference(r) => self.difference(r),
             Request::Tree(r) => self.tree(r),
             Request::Flame(r) => self.flame(r),
             Request::Export(r) => self.export(r),
@@ -227,3 +247,6 @@ impl Desk {
             .ok_or_else(|| Error::NoTrace(text.to_owned()))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@
 //! left out and the rest holds; unknown ones are kept. The table in `docs/url.md` is checked against
 //! [`PARAMETERS`].
 
+use super::bar::highlight::is_metrics;
 use crate::engine::protocol::{Ns, Range, ScopeName};
 
 /// Version of the address's words.
@@ -18,6 +19,24 @@ pub const PARAMETERS: &[(&str, &str)] = &[
     ("to", "first nanosecond after the time range, since the epoch"),
     ("scope", "which spans count as calls: entry, server or all"),
     ("span", "id of the selected span"),
+    (
+        "tab",
+        "which part of a service (database, external or dependencies) or of the traces (spans, durations or differences) is shown",
+    ),
+    ("ops", "which spans the operations of a service count: entry or server; all where absent"),
+    ("apdex", "threshold of the Apdex in seconds, 0.5 where absent"),
+    ("pick", "what is chosen: a node of the map by its id, or a group of exceptions"),
+    ("callee", "where the chosen connection of the map leads, from the node of pick"),
+    ("near", "the node of the map that everything shown is near"),
+    ("depth", "how many connections away from it is near; everything connected where absent"),
+    ("by", "how exceptions are grouped: type or frame; by service, type and message where absent"),
+    ("at", "which occurrence of a group is shown, 0 for the latest"),
+    ("adjusted", "1 where spans count as often as their sampling threshold says"),
+    ("find", "what is looked for in the trace: words, TraceQL or signs such as is:error"),
+    (
+        "look",
+        "how the trace is looked at: words with commas between them, such as path, hide, merged:self, by:service",
+    ),
     ("sort", "column that a table is sorted by, with - for descending"),
     ("theme", "light or dark; the system's where absent"),
 ];
@@ -81,6 +100,30 @@ pub struct Address {
     pub scope: ScopeName,
     /// Selected span, hex, or empty.
     pub span: String,
+    /// Part of a service, or empty for its overview.
+    pub tab: String,
+    /// Which spans a service's operations count.
+    pub ops: Option<ScopeName>,
+    /// Threshold of the Apdex, nanoseconds.
+    pub apdex_ns: Option<u64>,
+    /// Chosen node of the map or group of exceptions, or empty.
+    pub pick: String,
+    /// Where the chosen connection leads, or empty.
+    pub callee: String,
+    /// Node that the map is near, or empty.
+    pub near: String,
+    /// How far that reaches.
+    pub depth: Option<u32>,
+    /// How exceptions are grouped, or empty.
+    pub by: String,
+    /// Which occurrence of a group is shown; 0 is the latest.
+    pub at: usize,
+    /// Whether spans count by their sampling threshold.
+    pub adjusted: bool,
+    /// What is looked for in the trace.
+    pub find: String,
+    /// How the trace is looked at, words with commas between them.
+    pub look: String,
     /// Sort column, or the table's own order.
     pub sort: String,
     /// Theme, or the stored or the system's one.
@@ -105,10 +148,22 @@ impl Address {
                 "to" => to = value.parse().ok(),
                 "scope" => address.scope = parse_scope(&value),
                 "span" if is_hex(&value, 16) => address.span = value.to_ascii_lowercase(),
+                "tab" => address.tab = value,
+                "ops" if value == "entry" || value == "server" => address.ops = Some(parse_scope(&value)),
+                "apdex" => address.apdex_ns = parse_seconds(&value),
+                "pick" => address.pick = value,
+                "callee" => address.callee = value,
+                "near" => address.near = value,
+                "depth" => address.depth = value.parse().ok().filter(|depth| *depth > 0),
+                "by" => address.by = value,
+                "at" => address.at = value.parse().unwrap_or(0),
+                "adjusted" => address.adjusted = value == "1",
+                "find" => address.find = value,
+                "look" => address.look = value,
                 "sort" => address.sort = value,
                 "theme" => address.theme = Theme::from_word(&value),
                 // The version says nothing yet; an empty or malformed value is left out.
-                "v" | "src" | "span" => {}
+                "v" | "src" | "span" | "ops" => {}
                 _ => address.rest.push((key, value)),
             }
         }
@@ -146,6 +201,18 @@ impl Address {
             if self.scope == ScopeName::Entry { String::new() } else { scope_word(self.scope).to_owned() },
         );
         add("span", self.span.clone());
+        add("tab", self.tab.clone());
+        add("ops", self.ops.map_or_else(String::new, |scope| scope_word(scope).to_owned()));
+        add("apdex", self.apdex_ns.map_or_else(String::new, print_seconds));
+        add("pick", self.pick.clone());
+        add("callee", self.callee.clone());
+        add("near", self.near.clone());
+        add("depth", self.depth.map_or_else(String::new, |depth| depth.to_string()));
+        add("by", self.by.clone());
+        add("at", if self.at > 0 { self.at.to_string() } else { String::new() });
+        add("adjusted", if self.adjusted { "1".to_owned() } else { String::new() });
+        add("find", self.find.clone());
+        add("look", self.look.clone());
         add("sort", self.sort.clone());
         add("theme", self.theme.map_or_else(String::new, |t| t.word().to_owned()));
         let rest = self.rest.iter().map(|(k, v)| (k.as_str(), v.clone()));
@@ -164,9 +231,24 @@ impl Address {
     }
 
     /// The same data, query, range and scope in another view.
+    /// A metrics query is a chart among the traces and chooses no spans, so other views go without it.
     #[must_use]
     pub fn with_view(&self, view: View) -> Self {
-        Self { view, span: String::new(), sort: String::new(), ..self.clone() }
+        let dropped = view != View::Traces && is_metrics(&self.q);
+        let q = if dropped { String::new() } else { self.q.clone() };
+        // What is particular to a view stays behind.
+        Self {
+            view,
+            q,
+            src: self.src.clone(),
+            range: self.range,
+            scope: self.scope,
+            apdex_ns: self.apdex_ns,
+            adjusted: self.adjusted,
+            theme: self.theme,
+            rest: self.rest.clone(),
+            ..Self::default()
+        }
     }
 }
 
@@ -185,6 +267,19 @@ fn parse_scope(word: &str) -> ScopeName {
         "all" => ScopeName::All,
         _ => ScopeName::Entry,
     }
+}
+
+/// Seconds as decimal text to nanoseconds; none unless it is a length from a nanosecond to a day.
+pub fn parse_seconds(text: &str) -> Option<u64> {
+    let seconds: f64 = text.trim().parse().ok()?;
+    let ns = (seconds * 1e9).round();
+    (1.0..=86_400e9).contains(&ns).then_some(ns as u64)
+}
+
+/// Nanoseconds as seconds in decimal text, without zeros at the end.
+pub fn print_seconds(ns: u64) -> String {
+    let text = format!("{}.{:09}", ns / 1_000_000_000, ns % 1_000_000_000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 fn parse_view(path: &str) -> View {
@@ -266,7 +361,9 @@ mod tests {
         fn what_is_printed_reads_back(
             service in ".*", src in prop::collection::vec(".+", 0..3), q in ".*", sort in "[-a-z0-9]*",
             range in proptest::option::of((0..u64::MAX / 2, 1..1_000_000_u64)), span in "[0-9a-f]{0,16}",
+            apdex in 1..86_400_000_000_000_u64,
         ) {
+            let q_too = q.clone();
             let address = Address {
                 view: View::Service(service),
                 src,
@@ -274,6 +371,18 @@ mod tests {
                 range: range.map(|(from, len)| Range { start_ns: Ns(from), end_ns: Ns(from + len) }),
                 scope: ScopeName::All,
                 span,
+                tab: "external".into(),
+                ops: Some(ScopeName::Entry),
+                apdex_ns: Some(apdex),
+                pick: "db:a b".into(),
+                callee: "cart".into(),
+                near: "web".into(),
+                depth: Some(2),
+                by: "frame".into(),
+                at: 7,
+                adjusted: true,
+                find: q_too,
+                look: "path,merged:self".into(),
                 sort,
                 theme: Some(Theme::Dark),
                 rest: vec![("new".into(), "a&b=c".into())],

@@ -14,15 +14,18 @@ mod rail;
 use leptos::{ev, html, prelude::*};
 
 use super::address::View;
+use super::bar::highlight;
 use super::colors::ServiceColors;
+use super::exceptions::exceptions_page;
+use super::explore::explore;
 use super::frame::Frame;
+use super::map::map_page;
+use super::metrics::metrics_page;
 use super::script;
 use super::service::ServicePage;
 use super::services::ServicesPage;
 use super::state::AppState;
 use super::trace::TracePage;
-use super::traces::TracesPage;
-use super::widgets::Blank;
 use crate::web;
 
 /// The whole page.
@@ -117,7 +120,9 @@ fn Chosen(
 ) -> impl IntoView {
     let frame = Frame::here();
     // Another trace or service is the same page with another subject, not a new page.
-    let kind = Memo::new(move |_| view.with(std::mem::discriminant));
+    // A metrics query makes another page of the traces.
+    let metrics = Memo::new(move |_| frame.state.address.with(|a| highlight::is_metrics(&a.q)));
+    let kind = Memo::new(move |_| (view.with(std::mem::discriminant), metrics.get()));
     let subject = Signal::derive(move || match view.get() {
         View::Trace(id) => id,
         View::Service(name) => name,
@@ -129,14 +134,11 @@ fn Chosen(
         match view.get_untracked() {
             View::Home | View::Services => view! { <ServicesPage/> }.into_any(),
             View::Service(_) => view! { <ServicePage name=subject/> }.into_any(),
-            View::Traces => view! { <TracesPage/> }.into_any(),
+            View::Traces if metrics.get_untracked() => metrics_page(),
+            View::Traces => explore(),
             View::Trace(_) => view! { <TracePage id=subject/> }.into_any(),
-            View::Map | View::Exceptions => view! {
-                <Blank title="This view does not exist yet" text="The address names a view of a newer version">
-                    <a class="button" href=move || frame.href(|a| *a = a.with_view(View::Services))>"Show the services"</a>
-                </Blank>
-            }
-            .into_any(),
+            View::Map => map_page(),
+            View::Exceptions => exceptions_page(),
         }
     }
 }

@@ -78,6 +78,19 @@ pub fn text(value: &str) -> String {
     out
 }
 
+/// A value of the script door as a literal; none for what TraceQL cannot compare with: lists, maps, bytes.
+pub fn literal(value: &serde_json::Value) -> Option<String> {
+    use serde_json::Value;
+    match value {
+        Value::String(text_value) => Some(text(text_value)),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        Value::Object(fields) if fields.len() == 1 => {
+            fields.get("int").and_then(Value::as_str).map(str::to_owned)
+        }
+        _ => None,
+    }
+}
+
 /// A scoped attribute, quoted where TraceQL's grammar needs it: `span.http.route`, `span."odd key"`.
 pub fn attribute(scope: &str, key: &str) -> String {
     let plain = !key.is_empty()
@@ -94,8 +107,12 @@ pub fn filter(conditions: &[Condition]) -> String {
 /// Adds a condition to the first spanset filter of a query, where it holds of the same span; a condition that
 /// stands there already is not added again.
 pub fn and(q: &str, condition: &Condition) -> String {
+    and_text(q, &condition.to_string())
+}
+
+/// [`and`] for a condition that is more than one comparison.
+pub fn and_text(q: &str, condition: &str) -> String {
     let q = q.trim();
-    let condition = condition.to_string();
     let Some((open, close)) = first_filter(q) else {
         return if q.is_empty() {
             format!("{{ {condition} }}")
@@ -107,7 +124,7 @@ pub fn and(q: &str, condition: &Condition) -> String {
     if inside.is_empty() || inside == "true" {
         return format!("{before}{{ {condition} }}{after}");
     }
-    if has_part(inside, &condition) {
+    if has_part(inside, condition) {
         return q.to_owned();
     }
     if has_or(inside) {
@@ -115,6 +132,34 @@ pub fn and(q: &str, condition: &Condition) -> String {
     } else {
         format!("{before}{{ {inside} && {condition} }}{after}")
     }
+}
+
+/// Whether a query is one spanset filter, or empty.
+pub fn is_filter(q: &str) -> bool {
+    let q = q.trim();
+    q.is_empty() || first_filter(q).is_some_and(|(open, close)| open == 0 && close + 1 == q.len())
+}
+
+/// The comparisons that all spans of a query's first filter meet; none where it has alternatives.
+pub fn parts(q: &str) -> Vec<String> {
+    let Some((open, close)) = first_filter(q) else { return Vec::new() };
+    let inside = q[open + 1..close].trim();
+    if inside.is_empty() || has_or(inside) { Vec::new() } else { split(inside).map(str::to_owned).collect() }
+}
+
+/// Takes a comparison out of the first filter of a query; a query of nothing else becomes empty.
+pub fn without(q: &str, part: &str) -> String {
+    let (Some((open, close)), all) = (first_filter(q), parts(q)) else { return q.to_owned() };
+    let left: Vec<&str> = all.iter().map(String::as_str).filter(|p| *p != part).collect();
+    if left.len() == all.len() {
+        return q.to_owned();
+    }
+    let (before, after) = (&q[..open], &q[close + 1..]);
+    if left.is_empty() && is_filter(q) {
+        return String::new();
+    }
+    let left = if left.is_empty() { String::new() } else { left.join(" && ") + " " };
+    format!("{before}{{ {left}}}{after}")
 }
 
 /// Bytes outside of literals, with how deep in parentheses they are.
@@ -155,16 +200,21 @@ fn has_or(inside: &str) -> bool {
 }
 
 fn has_part(inside: &str, condition: &str) -> bool {
+    !has_or(inside) && split(inside).any(|part| part == condition)
+}
+
+/// What stands between the `&&` of a filter.
+fn split(inside: &str) -> impl Iterator<Item = &str> {
     let mut from = 0;
-    let mut parts = Vec::new();
+    let mut cuts: Vec<(usize, usize)> = Vec::new();
     for (at, b, depth) in bare(inside) {
         if b == b'&' && depth == 0 && inside.as_bytes().get(at + 1) == Some(&b'&') {
-            parts.push(inside[from..at].trim());
+            cuts.push((from, at));
             from = at + 2;
         }
     }
-    parts.push(inside[from..].trim());
-    !has_or(inside) && parts.contains(&condition)
+    cuts.push((from, inside.len()));
+    cuts.into_iter().map(|(from, to)| inside[from..to].trim())
 }
 
 #[cfg(test)]
@@ -187,6 +237,31 @@ mod tests {
         check(r#"{ .k = "}" } >> { }"#, r#"{ .k = "}" && name = "a \"b\"" } >> { }"#);
         check(r#"{ .k = "||" }"#, r#"{ .k = "||" && name = "a \"b\"" }"#);
         check("checkout", r#"{ name = "a \"b\"" } && (checkout)"#);
+    }
+
+    #[test]
+    fn parts_can_be_taken_out() {
+        let q = r#"{ resource.env = "a && b" && status = error } | count() > 1"#;
+        assert_eq!(parts(q), [r#"resource.env = "a && b""#, "status = error"]);
+        assert_eq!(without(q, "status = error"), r#"{ resource.env = "a && b" } | count() > 1"#);
+        assert_eq!(without("{ status = error }", "status = error"), "");
+        assert_eq!(without("{ status = error } | count() > 1", "status = error"), "{ } | count() > 1");
+        assert_eq!(parts("{ .a = 1 || .b = 2 }"), [""; 0]);
+        assert_eq!(without("{ .a = 1 || .b = 2 }", ".a = 1"), "{ .a = 1 || .b = 2 }");
+        assert!(is_filter("") && is_filter("{ .a = 1 }") && !is_filter("{ } >> { }"));
+    }
+
+    #[test]
+    fn values_become_literals() {
+        let check = |value: serde_json::Value, want: Option<&str>| {
+            assert_eq!(literal(&value).as_deref(), want);
+        };
+        check("a\"b".into(), Some("\"a\\\"b\""));
+        check(3.into(), Some("3"));
+        check(true.into(), Some("true"));
+        check(serde_json::json!({"int": "9223372036854775807"}), Some("9223372036854775807"));
+        check(serde_json::json!([1]), None);
+        check(serde_json::json!({"base64": "AA=="}), None);
     }
 
     #[test]

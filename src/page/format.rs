@@ -140,6 +140,13 @@ pub fn clock_range(start_ns: u64, end_ns: u64) -> String {
     format!("{} – {}", clock(start_ns), clock(end_ns))
 }
 
+/// A text as part of a file's name: what a file system could mind becomes `-`.
+pub fn file_name(text: &str) -> String {
+    let kept = |c: char| if c.is_alphanumeric() || "._-".contains(c) { c } else { '-' };
+    let name: String = text.chars().take(60).map(kept).collect();
+    if name.is_empty() { "unnamed".to_owned() } else { name }
+}
+
 /// A service's name as shown.
 pub fn service(name: &str) -> &str {
     if name.is_empty() { "(no service name)" } else { name }

@@ -35,6 +35,8 @@ pub struct Frame {
     pub report: RwSignal<bool>,
     /// Whether the list of keys is shown.
     pub keys: RwSignal<bool>,
+    /// Whether the choice of a time range is open.
+    pub time: RwSignal<bool>,
     /// The hidden file field.
     pub file_input: NodeRef<html::Input>,
     /// The field for a trace or span id.
@@ -53,14 +55,9 @@ impl Frame {
     /// Starts the frame over the page's state.
     pub fn start(state: AppState, colors: ServiceColors) -> Self {
         let services = live("services", move || {
-            let (range, scope, q) = state.address.with(|a| (a.range, a.scope, a.q.clone()));
-            state.has_data().then_some(Services {
-                range,
-                q,
-                scope: Some(scope),
-                sparklines: true,
-                ..Services::default()
-            })
+            let (range, q) = state.address.with(|a| (a.range, a.q.clone()));
+            let (scope, apdex_ns, adjusted) = state.address.with(|a| (Some(a.scope), a.apdex_ns, a.adjusted));
+            state.has_data().then_some(Services { range, q, scope, sparklines: true, apdex_ns, adjusted })
         });
         Effect::new(move || {
             services.value.with(|answer| {
@@ -79,6 +76,7 @@ impl Frame {
             url: RwSignal::new(false),
             report: RwSignal::new(false),
             keys: RwSignal::new(false),
+            time: RwSignal::new(false),
             file_input: NodeRef::new(),
             jump_input: NodeRef::new(),
             last: StoredValue::new_local(Vec::new()),

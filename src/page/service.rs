@@ -1,32 +1,26 @@
-//! One service: latency, rate and errors over time, and its operations.
+//! One service: its numbers, and behind tabs its charts and operations, the calls it makes, and its neighbors.
 
-use std::sync::Arc;
+mod calls;
+mod neighbors;
+mod overview;
 
 use leptos::prelude::*;
 
 use super::address::View;
-use super::charts::charts_of;
+use super::address_tabs::{TabWords, address_tabs};
 use super::format;
 use super::frame::Frame;
-use super::red::{Column, RedRow};
-use super::red_table::RedTable;
-use super::services::scope_line;
-use super::state::live;
-use super::widgets::{Blank, Duration, Name, Percent, Quantity, ServiceDot, Waiting};
-use crate::engine::protocol::{Operations, ServiceRow};
+use super::scope::scope_switch;
+use super::services::filter::filter;
+use super::widgets::{Blank, Duration, Name, Percent, Quantity, ServiceDot};
+use crate::engine::protocol::{CallKind, ServiceRow};
 
-const COLUMNS: &[Column] = &[
-    Column::Name,
-    Column::Kinds,
-    Column::P99,
-    Column::P95,
-    Column::P90,
-    Column::P50,
-    Column::ErrorRate,
-    Column::Rate,
-    Column::Calls,
-    Column::Total,
-    Column::SelfTime,
+/// The tabs: their words in the address, and on the page.
+const TABS: [TabWords; 4] = [
+    ("", "Overview"),
+    ("database", "Database calls"),
+    ("external", "External calls"),
+    ("dependencies", "Dependencies"),
 ];
 
 /// One service.
@@ -36,58 +30,56 @@ pub fn ServicePage(
     name: Signal<String>,
 ) -> impl IntoView {
     let frame = Frame::here();
-    let state = frame.state;
     let row = Memo::new(move |_| {
         let name = name.get();
         frame.services.value.with(|a| a.as_ref().map(|a| a.rows.iter().find(|r| r.service == name).cloned()))
     });
     let known = Memo::new(move |_| !matches!(row.get(), Some(None)));
-    let operations = live("operations", move || {
-        let (range, q) = state.address.with(|a| (a.range, a.q.clone()));
-        known.get().then(|| Operations { service: name.get(), range, q, ..Operations::default() })
-    });
-    let rows = Memo::new(move |_| {
-        let rows = operations
-            .value
-            .with(|a| a.as_ref().map(|a| a.rows.iter().map(RedRow::from).collect::<Vec<_>>()));
-        Arc::new(rows.unwrap_or_default())
-    });
-    let asked = Memo::new(move |_| operations.value.with(Option::is_some));
     let shown = move || format::service(&name.get()).to_owned();
     let services = move || frame.href(|a| *a = a.with_view(View::Services));
-    view! {
-        <Show when=move || known.get() fallback=move || view! {
+    let inside = move || {
+        view! {
+            <div class="page">
+                <nav class="crumbs" aria-label="Up"><a class="link" href=services>"Services"</a></nav>
+                <div class="page-head">
+                    <h1 class="service-title">{move || view! { <ServiceDot service=name.get()/><Name text=shown()/> }}</h1>
+                    {scope_switch(frame)}
+                </div>
+                {filter(frame)}
+                {move || row.get().flatten().map(facts)}
+                {tabs(frame, name)}
+            </div>
+        }
+        .into_any()
+    };
+    let blank = move || {
+        view! {
             <Blank title=format!("No service {} in this data", shown()) text="It may be in a file that is not open now">
                 <a class="button" href=services>"Show the services"</a>
             </Blank>
-        }>
-            <div class="page">
-                <nav class="crumbs" aria-label="Up"><a class="link" href=services>"Services"</a></nav>
-                <h1 class="service-title">{move || view! { <ServiceDot service=name.get()/><Name text=shown()/> }}</h1>
-                <p class="sub">{move || scope_line(frame)}</p>
-                {move || row.get().flatten().map(|row| view! { <Facts row=row/> })}
-                {charts_of(Signal::derive(move || Some(name.get())))}
-                <h2 class="section">"Operations"</h2>
-                <p class="sub">"All spans of the service, by name"</p>
-                {move || operations.error.get().map(|error| view! { <Blank title="No operations" text=error error=true/> })}
-                <Show when=move || asked.get() fallback=|| view! { <Waiting/> }>
-                    <RedTable rows=rows columns=COLUMNS noun="operation"/>
-                </Show>
-            </div>
-        </Show>
-    }
+        }
+        .into_any()
+    };
+    move || if known.get() { inside() } else { blank() }
+}
+
+/// The tabs, and what the chosen one shows.
+fn tabs(frame: Frame, name: Signal<String>) -> AnyView {
+    address_tabs(frame, "Parts of the service", &TABS, move |tab| match tab {
+        "database" => calls::calls(name, CallKind::Database),
+        "external" => calls::calls(name, CallKind::External),
+        "dependencies" => neighbors::neighbors(name),
+        _ => overview::overview(name),
+    })
 }
 
 /// The service's numbers in one line.
-#[component]
-fn Facts(
-    /// Its row.
-    row: ServiceRow,
-) -> impl IntoView {
+fn facts(row: ServiceRow) -> AnyView {
     let failing = row.errors > 0;
     view! {
         <dl class="facts">
             <div><dt>"p99"</dt><dd><Duration ns=row.p99_ns/></dd></div>
+            <div><dt>"p95"</dt><dd><Duration ns=row.p95_ns/></dd></div>
             <div><dt>"p90"</dt><dd><Duration ns=row.p90_ns/></dd></div>
             <div><dt>"p50"</dt><dd><Duration ns=row.p50_ns/></dd></div>
             <div><dt>"Error rate"</dt><dd class:error-text=failing><Percent fraction=row.error_rate/></dd></div>
@@ -97,4 +89,5 @@ fn Facts(
             <div><dt>"Spans"</dt><dd>{format::count(row.spans)}</dd></div>
         </dl>
     }
+    .into_any()
 }

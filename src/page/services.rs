@@ -1,16 +1,21 @@
 //! All services: how slow, how failing, since when.
 
+pub(super) mod filter;
+
 use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::charts::charts_of;
-use super::format;
+use super::charts::charts;
+use super::drill;
 use super::frame::Frame;
-use super::red::{Column, RedRow};
-use super::red_table::RedTable;
+use super::plots::{Plots, RED};
+use super::red::{Column, RedRow, Table};
+use super::red_table::red_table;
+use super::scope::scope_switch;
+use super::state::live;
 use super::widgets::{Blank, Waiting};
-use crate::engine::protocol::ScopeName;
+use crate::engine::protocol::{Red, ServicesAnswer};
 
 const COLUMNS: &[Column] = &[
     Column::Name,
@@ -18,12 +23,29 @@ const COLUMNS: &[Column] = &[
     Column::P95,
     Column::P90,
     Column::P50,
-    Column::Spark,
+    Column::SparkP99,
+    Column::ErrorRate,
+    Column::Errors,
+    Column::Rate,
+    Column::Calls,
+    Column::SparkCalls,
+    Column::Apdex,
+];
+
+const USUAL: &[Column] = &[
+    Column::P99,
+    Column::P95,
+    Column::P90,
+    Column::P50,
+    Column::SparkP99,
     Column::ErrorRate,
     Column::Rate,
     Column::Calls,
+    Column::SparkCalls,
     Column::Apdex,
 ];
+
+static TABLE: Table = Table { noun: "service", columns: COLUMNS, usual: USUAL, sort: Column::P99 };
 
 /// The services.
 #[component]
@@ -35,38 +57,43 @@ pub fn ServicesPage() -> impl IntoView {
             services.value.with(|a| a.as_ref().map(|a| a.rows.iter().map(RedRow::from).collect::<Vec<_>>()));
         Arc::new(rows.unwrap_or_default())
     });
+    let (plots, error) = red_plots("red", Signal::stored(None));
     let asked = Memo::new(move |_| services.value.with(Option::is_some));
+    let counted = move |head: &super::plots::Head| {
+        let (q, scope) = frame.state.address.with_untracked(|a| (a.q.clone(), a.scope));
+        let names = |a: &Arc<ServicesAnswer>| a.rows.iter().map(|r| r.service.clone()).collect::<Vec<_>>();
+        let names = services.value.with_untracked(|a| a.as_ref().map(names)).unwrap_or_default();
+        drill::all_calls(&q, &names, scope, &drill::of_chart(head.id))
+    };
     view! {
         <div class="page">
-            <h1>"Services"</h1>
-            <p class="sub">{move || scope_line(frame)}</p>
-            {charts_of(Signal::stored(None))}
+            <div class="page-head"><h1>"Services"</h1>{scope_switch(frame)}</div>
+            {filter::filter(frame)}
+            {charts(RED.get(..3).unwrap_or(RED), plots, error, Arc::new(counted))}
             {move || services.error.get().map(|error| view! { <Blank title="No services" text=error error=true/> })}
-            <Show when=move || asked.get() fallback=|| view! { <Waiting/> }>
-                <RedTable rows=rows columns=COLUMNS noun="service"/>
-            </Show>
+            {move || if asked.get() {
+                red_table(rows.into(), &TABLE, Signal::stored("services".to_owned()))
+            } else {
+                view! { <Waiting/> }.into_any()
+            }}
         </div>
     }
 }
 
-/// What is counted: "Entry spans only · 3 min 39 s of data".
-pub fn scope_line(frame: Frame) -> String {
-    let state = frame.state;
-    let scope = match state.address.with(|a| a.scope) {
-        ScopeName::Entry => "Entry spans only",
-        ScopeName::Server => "Server and consumer spans only",
-        ScopeName::All => "All spans",
-    };
-    let length = match state.range() {
-        Some(range) => {
-            format!("{} selected", format::long_duration(range.end_ns.saturating_sub(range.start_ns)))
-        }
-        None => state.summary.with(|s| {
-            let extent = s.as_ref().and_then(|s| Some((s.start_ns?.0, s.end_ns?.0)));
-            extent.map_or_else(String::new, |(from, to)| {
-                format!("{} of data", format::long_duration(to.saturating_sub(from)))
-            })
-        }),
-    };
-    if length.is_empty() { scope.to_owned() } else { format!("{scope} · {length}") }
+/// All measures over time of one service or of all, ready to be drawn, and why there are none.
+pub fn red_plots(
+    view: &'static str,
+    service: Signal<Option<String>>,
+) -> (Signal<Option<Arc<Plots>>>, Signal<Option<String>>) {
+    let state = Frame::here().state;
+    let answer = live(view, move || {
+        let (range, q) = state.address.with(|a| (a.range, a.q.clone()));
+        let (scope, apdex_ns, adjusted) = state.address.with(|a| (Some(a.scope), a.apdex_ns, a.adjusted));
+        Some(Red { service: service.get(), range, q, scope, apdex_ns, adjusted, ..Red::default() })
+    });
+    let plots = Memo::new_with_compare(
+        move |_| answer.value.with(|a| a.as_ref().map(|a| Arc::new(Plots::of_red(a)))),
+        |_, _| true,
+    );
+    (plots.into(), answer.error.into())
 }

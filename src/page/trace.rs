@@ -4,14 +4,18 @@
 //! tree share; the selected span is the address's. Everything drawn comes from a question to the engine.
 //!
 //! ```text
-//! header    name, counts, notices, actions (modes, statistics and search go here)
+//! header    name, counts, actions; search and legend; notices
 //! flame     minimap, ruler, bars: one painter, one frame
-//! tree      virtual rows, bars on the same stretch of time
-//! details   everything of one span
+//! tree      virtual rows, bars on the same stretch of time; or statistics in its place
+//! details   everything of one span; or the critical path as a list
 //! ```
 
 #![allow(unreachable_pub, reason = "the component macro makes its inner functions public")]
 
+#[cfg(any(test, target_arch = "wasm32"))]
+mod bins;
+#[cfg(any(test, target_arch = "wasm32"))]
+mod look;
 #[cfg(any(test, target_arch = "wasm32"))]
 #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "the page alone uses all of it"))]
 mod stretch;
@@ -31,7 +35,13 @@ mod keys;
 #[cfg(target_arch = "wasm32")]
 mod panel;
 #[cfg(target_arch = "wasm32")]
+mod path_list;
+#[cfg(target_arch = "wasm32")]
+mod search;
+#[cfg(target_arch = "wasm32")]
 mod splitter;
+#[cfg(target_arch = "wasm32")]
+mod statistics;
 #[cfg(target_arch = "wasm32")]
 mod view;
 

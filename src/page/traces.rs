@@ -95,8 +95,7 @@ pub fn TracesPage() -> impl IntoView {
         (true, all) => format!("{} of {}", format::count(total.get() as u64), format::counted(all, "trace")),
     };
     view! {
-        <div class="page">
-            <h1>"Traces"</h1>
+        <div>
             <p class="sub" role="status">{counted}</p>
             {move || error.get().map(|error| view! { <Blank title="No traces" text=error error=true/> })}
             <Show when=move || asked.get() fallback=|| view! { <Waiting/> }>

@@ -9,6 +9,7 @@ mod numbers;
 mod states;
 mod tabs;
 mod virtual_rows;
+mod width;
 
 pub use copy::CopyButton;
 pub use dialog::Dialog;
@@ -18,3 +19,4 @@ pub use numbers::{Duration, Percent, Quantity, Share};
 pub use states::{Blank, Waiting};
 pub use tabs::{Tab, Tabs};
 pub use virtual_rows::VirtualRows;
+pub use width::width_of;

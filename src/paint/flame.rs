@@ -24,6 +24,8 @@ pub enum Dim<'a> {
     Nothing,
     /// Those that stand for no match ([`flag::MATCH`]).
     Unmatched,
+    /// None; those that stand for a match are framed instead.
+    FrameMatches,
     /// Those whose place has no bit in this bitmap (place `p` is bit `p % 32` of word `p / 32`).
     PlacesExcept(&'a [u32]),
     /// Those of services that have a bit in this bitmap (same order of bits).
@@ -36,7 +38,7 @@ impl Dim<'_> {
         let has =
             |bits: &[u32], i: u32| bits.get(i as usize / 32).is_some_and(|word| (word >> (i % 32)) & 1 == 1);
         match self {
-            Self::Nothing => false,
+            Self::Nothing | Self::FrameMatches => false,
             Self::Unmatched => scene.flags[at] & flag::MATCH == 0,
             Self::PlacesExcept(bits) => !has(bits, scene.place[at]),
             Self::Services(bits) => has(bits, scene.service[at]),

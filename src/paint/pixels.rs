@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::flame::{FlameView, Mark, lane_run};
+use super::flame::{Dim, FlameView, Mark, lane_run};
 use super::palette::{Palette, Rgba, mix};
 use crate::scene::flame::{FlameScene, flag};
 
@@ -97,6 +97,13 @@ pub fn flame(scene: &FlameScene, view: &FlameView<'_>, palette: &Palette, pixels
         paint_lane(scene, view, palette, pixels, &mut line, lane, run);
     }
     paint_events(scene, view, palette, pixels);
+    if matches!(view.dim, Dim::FrameMatches) {
+        let from = scene.lane.partition_point(|&lane| lane < visible.start);
+        for i in (from..at).filter(|&i| scene.flags[i] & flag::MATCH != 0) {
+            let mark = Mark { lane: scene.lane[i], t0: scene.t0[i], t1: scene.t1[i] };
+            outline(view, pixels, mark, palette.text_2);
+        }
+    }
     for mark in view.underlined.iter().filter(|m| visible.contains(&m.lane)) {
         let (_, bottom) = view.rows(mark.lane);
         let height = (EDGE * view.device_ratio).round() as i64;

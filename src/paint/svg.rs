@@ -84,6 +84,7 @@ pub fn nodes(shapes: &Shapes) -> impl Iterator<Item = Node> {
                 width: short(width.max(0.0)),
                 height: short(height.max(0.0)),
             },
+            Form::Boxes(all) => Node::Path { class, d: boxes(all), filled: true },
             Form::Circle { x, y, radius } => {
                 Node::Circle { class, cx: short(*x), cy: short(*y), r: short(*radius) }
             }
@@ -99,6 +100,16 @@ fn path(points: &[(f64, f64)]) -> String {
     let mut d = String::new();
     for (i, (x, y)) in points.iter().enumerate() {
         let _ = write!(d, "{}{} {}", if i == 0 { 'M' } else { 'L' }, short(*x), short(*y));
+    }
+    d
+}
+
+/// `M0 0h9v9h-9Z…`.
+fn boxes(all: &[[f64; 4]]) -> String {
+    let mut d = String::new();
+    for [x, y, width, height] in all {
+        let (w, h) = (short(width.max(0.0)), short(height.max(0.0)));
+        let _ = write!(d, "M{} {}h{w}v{h}h-{w}Z", short(*x), short(*y));
     }
     d
 }

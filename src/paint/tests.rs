@@ -15,6 +15,7 @@ fn scene(rects: &[(u32, f64, f64, u32, &str)]) -> FlameScene {
         scene.service.push(0);
         scene.flags.push(flags);
         scene.first.push(i as u32);
+        scene.end.push(i as u32 + 1);
         scene.label.push(if name.is_empty() { NO_LABEL } else { i as u32 });
         scene.labels.push(name.to_owned());
     }

@@ -14,7 +14,9 @@
 mod arrange;
 mod longest;
 mod marks;
+mod merged;
 mod minimap;
+mod path;
 mod tracks;
 mod window;
 
@@ -22,11 +24,13 @@ mod window;
 pub(crate) mod tests;
 
 pub use minimap::Minimap;
+pub use path::PathMarks;
 pub use window::{FlameScene, Matches, NO_LABEL, Window, flag};
 
 use crate::store::Store;
 use longest::Longest;
 use marks::Marks;
+use merged::Nodes;
 
 /// A trace laid out: its spans by lane, each lane in order of time.
 ///
@@ -50,11 +54,18 @@ pub struct Layout {
     errors: Vec<u32>,
     longest: Longest,
     marks: Marks,
+    /// Where its bars are paths and not spans. A "place" of such a layout is a node.
+    nodes: Option<Nodes>,
 }
 
 impl Layout {
     /// Lays out a trace of the store: O(n log n), without recursion.
     pub fn build(store: &Store, trace: u32) -> Self {
+        Self::shifted(store, trace, &[])
+    }
+
+    /// Like [`build`](Self::build), with each place later by as many nanoseconds as stand there.
+    pub fn shifted(store: &Store, trace: u32, deltas: &[i64]) -> Self {
         let shape = store.trace(trace);
         let rows = shape.rows();
         let spans = store.spans();
@@ -62,9 +73,11 @@ impl Layout {
         let mut starts = Vec::with_capacity(rows.len());
         let mut ends = Vec::with_capacity(rows.len());
         let mut duration_ns = shape.facts().duration_ns.max(1);
-        for &row in rows {
-            let start = spans.start.get(row as usize).saturating_sub(origin);
-            let end = spans.end.get(row as usize).saturating_sub(origin).max(start);
+        for (place, &row) in rows.iter().enumerate() {
+            let delta = deltas.get(place).copied().unwrap_or_default();
+            let after = |time: u64| time.saturating_add_signed(delta).saturating_sub(origin);
+            let start = after(spans.start.get(row as usize));
+            let end = after(spans.end.get(row as usize)).max(start);
             // A span that ends before it starts may start after all others have ended.
             duration_ns = duration_ns.max(end);
             starts.push(start);
@@ -99,7 +112,19 @@ impl Layout {
         }
         let longest = Longest::new(&start, &end);
         let marks = Marks::new(store, shape, &lane_of, lanes);
-        Self { trace, duration_ns, lane_from, lane_of, place, start, end, errors, longest, marks }
+        Self {
+            trace,
+            duration_ns,
+            lane_from,
+            lane_of,
+            place,
+            start,
+            end,
+            errors,
+            longest,
+            marks,
+            nodes: None,
+        }
     }
 
     /// The trace it shows.
@@ -119,7 +144,7 @@ impl Layout {
 
     /// The lane of the span at `place`; none where the trace has no such place.
     pub fn place_lane(&self, place: u32) -> Option<u32> {
-        self.lane_of.get(place as usize).copied()
+        self.lane_of.get(self.own_number(place) as usize).copied()
     }
 
     /// The places of a lane's spans, by start; none where there is no such lane.

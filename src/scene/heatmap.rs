@@ -1,7 +1,7 @@
 //! When and how long: spans counted by start and by duration on a logarithmic scale.
 //!
-//! A cell is a column of time and a row of durations; a selection of cells is a time range and a duration
-//! range, exact to the nanosecond, so it can be asked for in turn.
+//! A cell is a column of time and a row of durations whose edges are whole nanoseconds, so a selection of cells
+//! is a time range and a duration range that can be asked for in turn, exactly.
 
 use super::shapes::{Anchor, Form, Shapes};
 use super::time_axis;
@@ -10,229 +10,232 @@ use crate::model::format_duration;
 /// Spans by start (columns) and duration (rows, the shortest at 0).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Heatmap {
-    /// The time range, nanoseconds since the epoch, half-open.
-    pub x_range_ns: (u64, u64),
+    /// Left edge of the first column, nanoseconds since the epoch.
+    pub start_ns: u64,
+    /// Length of a column, nanoseconds.
+    pub step_ns: u64,
     /// How many columns there are.
-    pub columns: u32,
-    /// How many rows there are.
-    pub rows: u32,
-    /// Rows in a factor of ten.
-    pub per_decade: u32,
-    /// Number of row 0 counted from 1 ns: row `r` begins at `10^((first_row + r) / per_decade)` nanoseconds.
-    pub first_row: u32,
-    /// Spans in each cell, row by row.
+    pub columns: usize,
+    /// Shortest duration of each row, and where the last row ends, nanoseconds.
+    pub edges_ns: Vec<u64>,
+    /// Spans in each cell, column by column.
     pub counts: Vec<u32>,
     /// Error spans in each cell.
     pub errors: Vec<u32>,
-    /// The highest count.
-    pub highest: u32,
 }
 
-/// Rows in a factor of ten, at most.
-const FINEST: u32 = 20;
+/// A rectangle of cells; both corners belong to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cells {
+    /// First and last column.
+    pub columns: (usize, usize),
+    /// First and last row.
+    pub rows: (usize, usize),
+}
+
+impl Cells {
+    /// The rectangle between two cells, given as column and row.
+    pub fn between(a: (usize, usize), b: (usize, usize)) -> Self {
+        Self { columns: (a.0.min(b.0), a.0.max(b.0)), rows: (a.1.min(b.1), a.1.max(b.1)) }
+    }
+}
+
+/// Room below the plot for times.
+const AXIS_HEIGHT: f64 = 20.0;
+/// Kinds of heat, from faint to full.
+const LEVELS: usize = 10;
 
 impl Heatmap {
-    /// Counts spans, given as (start, duration, error); those outside the range are left out.
-    pub fn build(
-        spans: impl Iterator<Item = (u64, u64, bool)> + Clone,
-        x_range_ns: (u64, u64),
-        columns: u32,
-        max_rows: u32,
-    ) -> Self {
-        let (from, to) = x_range_ns;
-        let columns = columns.clamp(1, 4096);
-        let inside = spans.filter(move |&(start, ..)| from <= start && start < to);
-        let range = inside.clone().fold(None, |range: Option<(u64, u64)>, (_, ns, _)| {
-            let (low, high) = range.unwrap_or((ns, ns));
-            Some((low.min(ns), high.max(ns)))
-        });
-        let Some((low, high)) = range else {
-            return Self { x_range_ns, columns, ..Self::default() };
-        };
-        // As fine as the rows allow: the decades that are needed decide.
-        let decades = decades(high) - decades(low);
-        let per_decade = ((f64::from(max_rows.clamp(2, 1024)) - 2.0) / decades.max(0.05))
-            .clamp(1.0, f64::from(FINEST)) as u32;
-        let first_row = row_of(low, per_decade);
-        let rows = row_of(high, per_decade) - first_row + 1;
-        let cells = columns as usize * rows as usize;
-        let mut map = Self {
-            x_range_ns,
-            columns,
-            rows,
-            per_decade,
-            first_row,
-            counts: vec![0; cells],
-            errors: vec![0; cells],
-            highest: 0,
-        };
-        for (start, ns, error) in inside {
-            let cell = map.cell(map.column_of(start), row_of(ns, per_decade) - first_row);
-            map.counts[cell] += 1;
-            map.errors[cell] += u32::from(error);
-            map.highest = map.highest.max(map.counts[cell]);
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        self.edges_ns.len().saturating_sub(1)
+    }
+
+    /// Spans and error spans in a cell.
+    pub fn cell(&self, column: usize, row: usize) -> (u32, u32) {
+        let at = column * self.rows() + row;
+        let of = |list: &[u32]| list.get(at).copied().unwrap_or(0);
+        if row < self.rows() { (of(&self.counts), of(&self.errors)) } else { (0, 0) }
+    }
+
+    /// The cell at a pixel of a drawing of this size; one outside counts as the nearest. None without cells.
+    pub fn cell_at(&self, x: f64, y: f64, width: f64, height: f64) -> Option<(usize, usize)> {
+        if self.columns == 0 || self.rows() == 0 {
+            return None;
         }
-        map
+        let place = |share: f64, n: usize| ((share.clamp(0.0, 1.0) * n as f64) as usize).min(n - 1);
+        let plot = plot_height(height);
+        Some((place(x / width.max(1.0), self.columns), place((plot - y) / plot, self.rows())))
     }
 
-    /// Index of a cell in [`counts`](Self::counts).
-    pub fn cell(&self, column: u32, row: u32) -> usize {
-        row as usize * self.columns as usize + column as usize
+    /// Left, top, width and height of some cells in a drawing of this size.
+    pub fn place(&self, cells: Cells, width: f64, height: f64) -> [f64; 4] {
+        let (w, h) = self.cell_size(width, height);
+        let (columns, rows) = (cells.columns, cells.rows);
+        let left = columns.0 as f64 * w;
+        let top = plot_height(height) - (rows.1 + 1) as f64 * h;
+        [left, top, (columns.1 + 1 - columns.0) as f64 * w, (rows.1 + 1 - rows.0) as f64 * h]
     }
 
-    /// The column of an instant inside the range.
-    pub fn column_of(&self, ns: u64) -> u32 {
-        let (from, to) = self.x_range_ns;
-        let length = u128::from(to.saturating_sub(from).max(1));
-        (u128::from(ns.saturating_sub(from)) * u128::from(self.columns) / length)
-            .min(u128::from(self.columns) - 1) as u32
+    /// First nanosecond of a column, since the epoch.
+    pub fn time(&self, column: usize) -> u64 {
+        self.start_ns.saturating_add(self.step_ns.saturating_mul(column as u64))
     }
 
-    /// First instant of a column; that of the column behind the last is the end of the range.
-    pub fn column_start_ns(&self, column: u32) -> u64 {
-        let (from, to) = self.x_range_ns;
-        let length = u128::from(to.saturating_sub(from));
-        from + (length * u128::from(column)).div_ceil(u128::from(self.columns.max(1))) as u64
-    }
-
-    /// Shortest duration in a row, nanoseconds; the row at the bottom of the scale begins at 0.
-    pub fn row_start_ns(&self, row: u32) -> u64 {
-        let number = self.first_row + row;
-        if number == 0 { 0 } else { start_of(number, self.per_decade) }
-    }
-
-    /// How hot a cell is, 0 (empty) to 10: logarithmic, so that a lone span is seen beside thousands.
-    pub fn heat(&self, cell: usize) -> u32 {
-        match self.counts.get(cell) {
-            None | Some(0) => 0,
-            Some(&n) => {
-                1 + (9.0 * f64::from(n).ln() / f64::from(self.highest.max(2)).ln()).round().min(9.0) as u32
+    /// Spans and error spans in some cells.
+    pub fn sum(&self, cells: Cells) -> (u64, u64) {
+        let mut sum = (0, 0);
+        for column in cells.columns.0..=cells.columns.1 {
+            for row in cells.rows.0..=cells.rows.1 {
+                let (spans, errors) = self.cell(column, row);
+                sum.0 += u64::from(spans);
+                sum.1 += u64::from(errors);
             }
         }
+        sum
+    }
+
+    /// Spans by row over the whole time.
+    pub fn by_duration(&self) -> Vec<u64> {
+        let mut sums = vec![0; self.rows()];
+        for column in self.counts.chunks_exact(self.rows().max(1)) {
+            for (sum, &count) in sums.iter_mut().zip(column) {
+                *sum += u64::from(count);
+            }
+        }
+        sums
     }
 
     /// The heatmap as shapes: cells `heat-0` to `heat-9` (`heat-error-N` where half or more are errors), axes,
-    /// or a sentence.
+    /// or a sentence. Cells of one heat are one shape: a page has twenty nodes, not ten thousand.
     pub fn shapes(&self, width: f64, height: f64) -> Shapes {
         let mut shapes = Shapes::new(width, height);
-        let plot = (height - 20.0).max(1.0);
-        let (cell_width, cell_height) =
-            (width / f64::from(self.columns.max(1)), plot / f64::from(self.rows.max(1)));
-        for row in 0..self.rows {
-            for column in 0..self.columns {
-                let cell = self.cell(column, row);
-                if self.counts[cell] == 0 {
-                    continue;
+        let plot = plot_height(height);
+        let highest = self.counts.iter().copied().max().unwrap_or(0);
+        let mut boxes: Vec<Vec<[f64; 4]>> = vec![Vec::new(); 2 * LEVELS];
+        for column in 0..self.columns {
+            for row in 0..self.rows() {
+                let (spans, errors) = self.cell(column, row);
+                if spans > 0 {
+                    let cells = Cells { columns: (column, column), rows: (row, row) };
+                    let failing = usize::from(u64::from(errors) * 2 >= u64::from(spans));
+                    boxes[failing * LEVELS + heat(spans, highest)].push(self.place(cells, width, height));
                 }
-                let kind = if 2 * self.errors[cell] >= self.counts[cell] { "heat-error" } else { "heat" };
-                let (x, y) = (f64::from(column) * cell_width, plot - f64::from(row + 1) * cell_height);
-                let form = Form::Rect { x, y, width: cell_width, height: cell_height };
-                shapes.push(format!("{kind}-{}", self.heat(cell) - 1), form);
             }
         }
-        if self.rows == 0 {
-            shapes.text("empty", width / 2.0, plot / 2.0, Anchor::Middle, "No spans in this time range");
+        for (i, list) in boxes.into_iter().enumerate().filter(|(_, list)| !list.is_empty()) {
+            let kind = if i < LEVELS { "heat" } else { "heat-error" };
+            shapes.push(format!("{kind}-{}", i % LEVELS), Form::Boxes(list));
+        }
+        if highest == 0 {
+            let middle = plot / 2.0;
+            shapes.text("empty", width / 2.0, middle, Anchor::Middle, "No calls in this time range");
         }
         // Durations at powers of ten, inside at the right.
-        for row in (0..=self.rows)
-            .filter(|row| self.rows > 0 && (self.first_row + row).is_multiple_of(self.per_decade))
-        {
-            let y = plot - f64::from(row) * cell_height;
-            let (value, unit) = format_duration(start_of(self.first_row + row, self.per_decade) as f64);
+        for (at, label) in decades(&self.edges_ns) {
+            let y = plot - at / self.rows() as f64 * plot;
             shapes.push("grid", Form::Line(vec![(0.0, y), (width, y)]));
             let baseline = if y < 15.0 { y + 12.0 } else { y - 4.0 };
-            shapes.text("axis-text", width, baseline, Anchor::End, format!("{value} {unit}"));
+            shapes.text("axis-text", width, baseline, Anchor::End, label);
         }
-        let length = self.x_range_ns.1.saturating_sub(self.x_range_ns.0).max(1) as f64;
+        let length = self.step_ns.saturating_mul(self.columns as u64);
         let max = (width / 90.0).clamp(1.0, 100.0) as u32;
-        for tick in time_axis::ticks(self.x_range_ns.0, self.x_range_ns.1, max, 0) {
-            let x = tick.ns / length * width;
-            let anchor = if x < 24.0 {
-                Anchor::Start
-            } else if x > width - 24.0 {
-                Anchor::End
-            } else {
-                Anchor::Middle
-            };
-            shapes.text("axis-text", x, plot + 14.0, anchor, tick.label);
+        for tick in time_axis::ticks(self.start_ns, self.start_ns.saturating_add(length), max, 0) {
+            let x = tick.ns / length.max(1) as f64 * width;
+            shapes.text("axis-text", x, plot + 14.0, anchor(x, width), tick.label);
         }
         shapes
     }
-}
 
-fn decades(ns: u64) -> f64 {
-    (ns.max(1) as f64).log10()
-}
-
-/// The first whole nanosecond of a row.
-fn start_of(number: u32, per_decade: u32) -> u64 {
-    // A hair less, so that powers of ten are not rounded up to the next nanosecond.
-    (10_f64.powf(f64::from(number) / f64::from(per_decade.max(1))) * (1.0 - 1e-12)).ceil() as u64
-}
-
-/// The row of a duration, consistent with [`start_of`] to the nanosecond.
-fn row_of(ns: u64, per_decade: u32) -> u32 {
-    let ns = ns.max(1);
-    let mut row = (decades(ns) * f64::from(per_decade)) as u32;
-    while row > 0 && start_of(row, per_decade) > ns {
-        row -= 1;
+    fn cell_size(&self, width: f64, height: f64) -> (f64, f64) {
+        (width / self.columns.max(1) as f64, plot_height(height) / self.rows().max(1) as f64)
     }
-    while start_of(row + 1, per_decade) <= ns && row < 20 * per_decade {
-        row += 1;
+}
+
+fn plot_height(height: f64) -> f64 {
+    (height - AXIS_HEIGHT).max(1.0)
+}
+
+/// Which end of a label stands at `x`, so that none is cut at the drawing's edge.
+pub(super) fn anchor(x: f64, width: f64) -> Anchor {
+    match x {
+        x if x < 24.0 => Anchor::Start,
+        x if x > width - 24.0 => Anchor::End,
+        _ => Anchor::Middle,
     }
-    row
+}
+
+/// How hot a cell is: logarithmic, so that a lone span is seen beside thousands.
+fn heat(spans: u32, highest: u32) -> usize {
+    let share = f64::from(spans.max(1)).ln() / f64::from(highest.max(2)).ln();
+    ((LEVELS - 1) as f64 * share).round().min((LEVELS - 1) as f64) as usize
+}
+
+/// Powers of ten within rows of durations: where each stands, in rows from the first, and its label.
+pub(super) fn decades(edges_ns: &[u64]) -> Vec<(f64, String)> {
+    let powers = (0..20).map(|power| 10_u64.pow(power));
+    let place = |ns: u64| {
+        let row = edges_ns.partition_point(|&edge| edge <= ns).checked_sub(1)?;
+        let (from, to) = (edges_ns[row], *edges_ns.get(row + 1)?);
+        let (value, unit) = format_duration(ns as f64);
+        let part = (ns - from) as f64 / (to - from).max(1) as f64;
+        Some((row as f64 + part, format!("{value} {unit}")))
+    };
+    powers.filter_map(place).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
+    use crate::scene::shapes::short;
 
-    #[test]
-    fn spans_fall_into_cells_of_time_and_duration() {
-        let spans =
-            [(100, 1_000, false), (149, 1_500, true), (150, 10_000, false), (199, 0, false), (200, 5, false)];
-        let map = Heatmap::build(spans.into_iter(), (100, 200), 2, 7);
-        assert_eq!((map.rows, map.per_decade, map.first_row, map.highest), (5, 1, 0, 2));
-        let cells: Vec<(usize, u32, u32)> = (0..map.counts.len())
-            .filter(|&c| map.counts[c] > 0)
-            .map(|c| (c, map.counts[c], map.errors[c]))
-            .collect();
-        assert_eq!(cells, [(1, 1, 0), (6, 2, 1), (9, 1, 0)]);
-        assert_eq!((map.column_start_ns(1), map.column_start_ns(2)), (150, 200));
-        assert_eq!((map.row_start_ns(0), map.row_start_ns(3), map.row_start_ns(4)), (0, 1_000, 10_000));
-        assert_eq!((map.heat(0), map.heat(1), map.heat(6)), (0, 1, 10));
-        let dump = map.shapes(200.0, 120.0).dump();
-        assert!(dump.contains("heat-error-9: rect 0,20 100x20\n"), "{dump}");
-        assert!(dump.contains("text 200,36 end \"1 µs\""), "{dump}");
+    fn map() -> Heatmap {
+        Heatmap {
+            start_ns: 1_000_000_000,
+            step_ns: 500_000_000,
+            columns: 2,
+            edges_ns: vec![896, 1024, 1280, 1536],
+            counts: vec![1, 0, 0, 0, 8, 2],
+            errors: vec![0, 0, 0, 0, 4, 0],
+        }
     }
 
     #[test]
-    fn nothing_in_range_is_a_sentence() {
-        let map = Heatmap::build([(5, 5, false)].into_iter(), (100, 200), 10, 10);
-        assert!(map.shapes(200.0, 100.0).dump().contains("No spans"));
-        Heatmap::build([(5, 5, false)].into_iter(), (5, 5), 0, 0).shapes(0.0, 0.0);
+    fn cells_of_one_heat_are_one_shape() {
+        assert_eq!(
+            map().shapes(100.0, 80.0).dump(),
+            "\
+heat-0: boxes 0,40 50x20
+heat-3: boxes 50,0 50x20
+heat-error-9: boxes 50,20 50x20
+grid: line 0,43.75 100,43.75
+axis-text: text 100,39.75 end \"1 µs\"
+axis-text: text 0,74 start \"00:00:01\"
+axis-text: text 100,74 end \"00:00:02\"
+"
+        );
+        assert!(Heatmap::default().shapes(100.0, 80.0).dump().contains("No calls"));
     }
 
-    proptest! {
-        #[test]
-        fn a_cell_holds_what_its_ranges_say(
-            spans in prop::collection::vec((0..1000_u64, 0..u64::MAX, any::<bool>(), 0..64_u32), 1..50),
-            columns in 1..50_u32, max_rows in 0..80_u32,
-        ) {
-            let spans: Vec<(u64, u64, bool)> = spans.into_iter().map(|(s, d, e, shift)| (s, d >> shift, e)).collect();
-            let map = Heatmap::build(spans.iter().copied(), (0, 1000), columns, max_rows);
-            for row in 0..map.rows {
-                for column in 0..columns {
-                    let count = spans.iter().filter(|&&(start, ns, _)| {
-                        map.column_start_ns(column) <= start && start < map.column_start_ns(column + 1)
-                            && map.row_start_ns(row) <= ns
-                            && (row + 1 == map.rows || ns < map.row_start_ns(row + 1))
-                    }).count();
-                    prop_assert_eq!(map.counts[map.cell(column, row)] as usize, count, "{} {}", column, row);
-                }
-            }
+    #[test]
+    fn pixels_lead_to_cells_and_back() {
+        let map = map();
+        assert_eq!(map.cell_at(99.0, 30.0, 100.0, 80.0), Some((1, 1)));
+        assert_eq!(map.cell_at(-5.0, 500.0, 100.0, 80.0), Some((0, 0)));
+        assert_eq!(Heatmap::default().cell_at(1.0, 1.0, 9.0, 9.0), None);
+        let cells = Cells::between((1, 2), (0, 1));
+        assert_eq!(map.place(cells, 100.0, 80.0).map(short), ["0", "0", "100", "40"]);
+        assert_eq!(map.sum(cells), (10, 4));
+        assert_eq!(map.by_duration(), [1, 8, 2]);
+        assert_eq!((map.time(0), map.time(2)), (1_000_000_000, 2_000_000_000));
+        assert_eq!(map.cell(9, 9), (0, 0));
+    }
+
+    #[test]
+    fn no_size_makes_it_panic() {
+        for size in [f64::NAN, 0.0, -3.0, 1e9] {
+            map().shapes(size, size);
+            map().cell_at(size, size, size, size);
         }
     }
 }

@@ -47,6 +47,8 @@ pub enum Form {
         /// Height.
         height: f64,
     },
+    /// Upright rectangles of one look: left, top, width and height of each.
+    Boxes(Vec<[f64; 4]>),
     /// A disc.
     Circle {
         /// Center.
@@ -108,6 +110,25 @@ impl Shapes {
         self.push(class, Form::Text { x, y, anchor, text: text.into() });
     }
 
+    /// The same drawing further right and further down; its size stays.
+    #[must_use]
+    pub fn moved(&self, dx: f64, dy: f64) -> Self {
+        let mut moved = self.clone();
+        let shift = |(x, y): &mut (f64, f64)| (*x, *y) = (*x + dx, *y + dy);
+        for shape in &mut moved.shapes {
+            match &mut shape.form {
+                Form::Line(points) | Form::Curve(points) | Form::Polygon(points) => {
+                    points.iter_mut().for_each(shift);
+                }
+                Form::Boxes(all) => all.iter_mut().for_each(|[x, y, ..]| (*x, *y) = (*x + dx, *y + dy)),
+                Form::Rect { x, y, .. } | Form::Circle { x, y, .. } | Form::Text { x, y, .. } => {
+                    (*x, *y) = (*x + dx, *y + dy);
+                }
+            }
+        }
+        moved
+    }
+
     /// The drawing as text, a line a shape: what tests compare.
     pub fn dump(&self) -> String {
         use std::fmt::Write;
@@ -121,6 +142,9 @@ impl Shapes {
                 Form::Rect { x, y, width, height } => {
                     format!("rect {},{} {}x{}", short(*x), short(*y), short(*width), short(*height))
                 }
+                Form::Boxes(all) => all.iter().fold("boxes".to_owned(), |list, [x, y, w, h]| {
+                    format!("{list} {},{} {}x{}", short(*x), short(*y), short(*w), short(*h))
+                }),
                 Form::Circle { x, y, radius } => {
                     format!("circle {},{} r{}", short(*x), short(*y), short(*radius))
                 }

@@ -154,6 +154,25 @@ impl Field {
         matches!(self.nodes.as_slice(), [Node::Static(Static::Bool(true))])
     }
 
+    /// The operands of the outermost `&&` and `||`, from left to right; the whole where there is none.
+    pub fn conditions(&self) -> Vec<Self> {
+        let starts = self.starts();
+        let mut found = Vec::new();
+        let mut open: Vec<usize> = self.nodes.len().checked_sub(1).into_iter().collect();
+        while let Some(root) = open.pop() {
+            let from = starts[root] as usize;
+            if matches!(self.nodes[root], Node::Bin(BinOp::And | BinOp::Or)) && root > from + 1 {
+                open.push(starts[root - 1] as usize - 1);
+                open.push(root - 1);
+            } else {
+                let (nodes, at) = (self.nodes[from..=root].to_vec(), self.at[from..=root].to_vec());
+                found.push(Self { nodes, at });
+            }
+        }
+        found.reverse();
+        found
+    }
+
     /// For every node the index of the first node of its subtree.
     pub fn starts(&self) -> Vec<u32> {
         postfix_starts(self.nodes.iter().map(Node::arity))

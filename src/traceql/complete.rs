@@ -90,7 +90,13 @@ pub fn complete_with(store: &Store, counts: &Counts, text: &str, cursor: usize) 
         }
         Place::Operator => operators(&["=", "!=", ">", ">=", "<", "<=", "=~", "!~", "&&", "||", "}"]),
         Place::Value(attr, bare_only) => values(store, counts, &attr, bare_only),
+        // The first key opens the filter that it stands in.
+        Place::Start if !typed.is_empty() => {
+            let keys = operands(store, counts).into_iter().filter(|i| i.kind != ItemKind::Value);
+            keys.map(|i| Item { insert: format!("{{ {}", i.insert), ..i }).collect()
+        }
         Place::Start => vec![item("{ ", ItemKind::Operator, "filter spans")],
+        Place::Bare => operands(store, counts).into_iter().filter(|i| i.kind != ItemKind::Value).collect(),
         Place::Stage => functions(),
         Place::Join => operators(&[
             "|", "&&", "||", ">", ">>", "<", "<<", "~", "!>", "!>>", "!<", "!<<", "!~", "&>", "&>>", "&<",
@@ -100,12 +106,14 @@ pub fn complete_with(store: &Store, counts: &Counts, text: &str, cursor: usize) 
     let wanted = typed.trim_start_matches('"').to_lowercase();
     let rank = |item: &Item| {
         let text = item.insert.to_lowercase();
-        let text = text.trim_start_matches('"');
+        let text = text.trim_start_matches("{ ").trim_start_matches('"');
         if text.starts_with(&wanted) {
             return Some(0);
         }
-        // A key is also found by a later part of its name.
-        if text.contains(&wanted) { Some(1) } else { None }
+        // A key is also found by a later part of its name, best by the beginning of one.
+        let at = text.find(&wanted)?;
+        let begins = text[..at].ends_with(|c: char| !c.is_alphanumeric());
+        Some(if begins { 1 } else { 2 })
     };
     let mut ranked: Vec<(u8, Item)> = items.drain(..).filter_map(|i| rank(&i).map(|r| (r, i))).collect();
     ranked.sort_by_key(|(r, _)| *r);
@@ -161,21 +169,59 @@ fn functions() -> Vec<Item> {
 }
 
 fn operands(store: &Store, counts: &Counts) -> Vec<Item> {
-    let bare = words::INTRINSICS.iter().filter(|(text, i)| *i != Intrinsic::Parent && i.text() == *text);
-    let mut items: Vec<Item> = bare.map(|(text, _)| item(text, ItemKind::Intrinsic, "intrinsic")).collect();
-    let scopes = words::SCOPES.iter().filter(|(_, s)| *s != AttrScope::Any);
-    items.extend(scopes.map(|(text, _)| item(text, ItemKind::Scope, "attributes")));
+    // What is asked most, what the data has, the rest of the language.
+    let first = ["name", "status", "duration", "kind"];
+    let mut items: Vec<Item> =
+        first.iter().map(|text| item(text, ItemKind::Intrinsic, "intrinsic")).collect();
     for (scope, key, count) in counts.keys() {
         let name = store.attributes().key_text(key).to_owned();
         let text = Attr::Named { scope, name }.to_string();
-        items.push(item(&text, ItemKind::Key, &format!("{count} spans")));
+        items.push(item(&text, ItemKind::Key, &counted(count, noun(scope))));
     }
+    let scopes = words::SCOPES.iter().filter(|(_, s)| *s != AttrScope::Any);
+    items.extend(scopes.map(|(text, _)| item(text, ItemKind::Scope, "attributes")));
+    let rest = words::INTRINSICS
+        .iter()
+        .filter(|(text, i)| *i != Intrinsic::Parent && i.text() == *text && !first.contains(text));
+    items.extend(rest.map(|(text, _)| item(text, ItemKind::Intrinsic, "intrinsic")));
     items.extend(["true", "false", "nil"].iter().map(|w| item(w, ItemKind::Value, "constant")));
     items
 }
 
+/// What is counted of a scope's attributes.
+fn noun(scope: AttrScope) -> &'static str {
+    match scope {
+        AttrScope::Event => "event",
+        AttrScope::Link => "link",
+        _ => "span",
+    }
+}
+
+/// "1 span", "214 spans", "1,003,740 spans".
+fn counted(n: usize, noun: &str) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() + 10);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text.push(' ');
+    text.push_str(noun);
+    if n != 1 {
+        text.push('s');
+    }
+    text
+}
+
 fn values(store: &Store, counts: &Counts, attr: &Attr, in_string: bool) -> Vec<Item> {
-    let bare = |word: &str, count: usize| item(word, ItemKind::Value, &format!("{count} spans"));
+    let noun = match attr {
+        Attr::Intrinsic(Intrinsic::EventName) => "event",
+        Attr::Named { scope, .. } => noun(*scope),
+        _ => "span",
+    };
+    let bare = |word: &str, count: usize| item(word, ItemKind::Value, &counted(count, noun));
     match attr {
         Attr::Intrinsic(Intrinsic::Status) => {
             StatusCode::ALL.iter().map(|s| bare(s.word(), counts.status[*s as usize])).collect()

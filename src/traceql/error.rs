@@ -111,6 +111,22 @@ impl Error {
         }
     }
 
+    /// The bytes of the query text that do not fit, for an underline: the token that stands there, the rest
+    /// of the text where no token could be cut, nothing at the text's end. An error of evaluation is about
+    /// the whole text.
+    pub fn place(&self, text: &str) -> (usize, usize) {
+        let Some(at) = self.at().map(|at| at.min(text.len())) else { return (0, text.len()) };
+        if let Ok(list) = super::tokens(text)
+            && let Some(token) = list.iter().find(|token| token.at <= at && at < token.end)
+        {
+            return (at, token.end);
+        }
+        let rest = text.get(at..).unwrap_or_default();
+        let word = rest.find(|c: char| c.is_whitespace() || "{}()".contains(c)).filter(|end| *end > 0);
+        let end = if rest.starts_with(['"', '`']) { rest.len() } else { word.unwrap_or(rest.len()) };
+        (at, at + end)
+    }
+
     /// The stage it belongs to.
     pub fn phase(&self) -> Phase {
         match self {

@@ -90,7 +90,17 @@ pub fn spans(
     Ok(Matches::new(store, flow, selected(stages)))
 }
 
-/// Like [`spans`], and tells for every filter, operator and stage how many spans it matched.
+/// What [`explain`] tells.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// Every condition, filter, operator and stage, in the order of evaluation; empty unless asked for.
+    pub parts: Vec<Explained>,
+    /// Spans that the query leaves.
+    pub rows: Bitmap,
+}
+
+/// Which spans a query leaves, those of a metrics query's pipelines too; with `parts`, also how many spans
+/// every condition, filter, operator and stage matched.
 ///
 /// # Errors
 /// As [`spans`].
@@ -98,20 +108,22 @@ pub fn explain(
     store: &Store,
     query: &Query,
     range: Option<TimeRange>,
+    parts: bool,
     checkpoint: &mut dyn Checkpoint,
-) -> Result<Vec<Explained>, Error> {
-    let mut scan = Scan { store, checkpoint, explained: Some(Vec::new()) };
+) -> Result<Explanation, Error> {
+    let mut scan = Scan { store, checkpoint, explained: parts.then(Vec::new) };
+    let mut rows = Bitmap::empty(store.len());
     match &query.body {
-        Body::Spans(stages) => drop(run(&mut scan, stages, range)?),
+        Body::Spans(stages) => rows = run(&mut scan, stages, range)?.rows,
         Body::Metrics { math, .. } => {
             for node in math {
                 if let super::ast::MathNode::Series(series) = node {
-                    run(&mut scan, &series.pipeline, range)?;
+                    rows.or(&run(&mut scan, &series.pipeline, range)?.rows);
                 }
             }
         }
     }
-    Ok(scan.explained.unwrap_or_default())
+    Ok(Explanation { parts: scan.explained.unwrap_or_default(), rows })
 }
 
 /// The value of an attribute or intrinsic of one span; [`Static::Nil`] where it has none. Of event and

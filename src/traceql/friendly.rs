@@ -6,7 +6,6 @@
 use super::ast::Static;
 use super::words::literal;
 use super::{Error, Query, parse};
-use crate::model::Value;
 use crate::store::Store;
 
 /// Most attributes that one bare word is looked for in.
@@ -31,6 +30,13 @@ pub fn read(text: &str, store: Option<&Store>) -> Result<Reading, Error> {
         Err(error) => error,
     };
     let plain = text.trim();
+    // While a filter is being typed its last brace is missing; what stands there has a meaning already.
+    let closed = format!("{plain} }}");
+    if plain.starts_with('{')
+        && let Ok(query) = parse(&closed)
+    {
+        return Ok(Reading { query, translated: Some(closed) });
+    }
     if plain.contains(['{', '}', '|']) || plain.starts_with('(') {
         return Err(error);
     }
@@ -188,9 +194,7 @@ fn keys_with(store: &Store, word: &str) -> Vec<String> {
         if text.is_empty() || keys.contains(&key) || keys.len() >= MAX_KEYS {
             continue;
         }
-        if let Value::Str(value) = value.to_value()
-            && value.to_lowercase().contains(&wanted)
-        {
+        if value.as_str().is_some_and(|value| holds(value, &wanted)) {
             keys.push(key);
         }
     }
@@ -199,6 +203,18 @@ fn keys_with(store: &Store, word: &str) -> Vec<String> {
         name: store.attributes().key_text(*key).to_owned(),
     };
     keys.iter().map(|key| attr(key).to_string()).collect()
+}
+
+/// Whether a text holds a lower-case word in any case; plain ASCII costs no allocation.
+fn holds(text: &str, word: &str) -> bool {
+    if word.is_empty() {
+        true
+    } else if text.is_ascii() {
+        text.len() >= word.len()
+            && text.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+    } else {
+        text.to_lowercase().contains(word)
+    }
 }
 
 /// A string literal.
@@ -242,7 +258,10 @@ mod tests {
             "check.out",
             "{ (name =~ \"(?i).*check\\\\.out.*\" || statusMessage =~ \"(?i).*check\\\\.out.*\" || resource.service.name =~ \"(?i).*check\\\\.out.*\") }",
         );
-        assert!(read("{ .a", None).is_err());
+        check("{ status = error", "{ status = error }");
+        check("{ kind = server } > { name =~ \".*\"", "{ kind = server } > { name =~ \".*\" }");
+        assert!(read("{ .a =", None).is_err());
+        assert!(read("{ .a } | by(.b", None).is_err());
         assert!(read("\"open", None).is_err());
     }
 }

@@ -18,6 +18,78 @@ pub fn put(context: &CanvasRenderingContext2d, pixels: &[u8], width: u32) -> Res
     Ok(context.put_image_data(&image, 0.0, 0.0)?)
 }
 
+/// A canvas of its own to draw a picture on that is saved.
+#[derive(Debug)]
+pub struct Sheet {
+    canvas: HtmlCanvasElement,
+    context: CanvasRenderingContext2d,
+}
+
+impl Sheet {
+    /// A sheet of this size in CSS pixels and this color, with `scale` device pixels each.
+    pub fn new(width: f64, height: f64, scale: f64, background: &str) -> Result<Self, Error> {
+        let document = web_sys::window().and_then(|w| w.document());
+        let document = document.ok_or_else(|| Error("there is no document here".to_owned()))?;
+        let canvas: HtmlCanvasElement = document.create_element("canvas")?.unchecked_into();
+        canvas.set_width((width * scale).ceil() as u32);
+        canvas.set_height((height * scale).ceil() as u32);
+        let context = context(&canvas).ok_or_else(|| Error("this browser draws no canvas".to_owned()))?;
+        context.scale(scale, scale)?;
+        context.set_line_join("round");
+        context.set_fill_style_str(background);
+        context.fill_rect(0.0, 0.0, width, height);
+        Ok(Self { canvas, context })
+    }
+
+    /// Draws through points: a line of this width, or filled without one.
+    pub fn points(&self, points: &[(f64, f64)], color: &str, line: Option<f64>, opacity: f64) {
+        self.context.set_global_alpha(opacity);
+        self.context.begin_path();
+        for (i, &(x, y)) in points.iter().enumerate() {
+            if i == 0 { self.context.move_to(x, y) } else { self.context.line_to(x, y) }
+        }
+        match line {
+            Some(width) => {
+                self.context.set_line_width(width);
+                self.context.set_stroke_style_str(color);
+                self.context.stroke();
+            }
+            None => {
+                self.context.set_fill_style_str(color);
+                self.context.fill();
+            }
+        }
+    }
+
+    /// Fills an upright rectangle.
+    pub fn rect(&self, [x, y, width, height]: [f64; 4], color: &str, opacity: f64) {
+        self.context.set_global_alpha(opacity);
+        self.context.set_fill_style_str(color);
+        self.context.fill_rect(x, y, width, height);
+    }
+
+    /// Writes a text; `align` is canvas' word for what of it stands at `x`, `y` the baseline.
+    pub fn text(
+        &self,
+        text: &str,
+        (x, y): (f64, f64),
+        align: &str,
+        font: &str,
+        color: &str,
+    ) -> Result<(), Error> {
+        self.context.set_global_alpha(1.0);
+        self.context.set_font(font);
+        self.context.set_text_align(align);
+        self.context.set_fill_style_str(color);
+        Ok(self.context.fill_text(text, x, y)?)
+    }
+
+    /// The sheet as an address of a PNG picture.
+    pub fn png(&self) -> Result<String, Error> {
+        Ok(self.canvas.to_data_url()?)
+    }
+}
+
 /// Device pixels a CSS pixel.
 pub fn device_ratio() -> f64 {
     web_sys::window().map_or(1.0, |w| w.device_pixel_ratio()).clamp(0.25, 8.0)

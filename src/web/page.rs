@@ -68,20 +68,54 @@ pub async fn copy(text: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// A text that was remembered, or nothing: storage may be switched off.
+pub fn stored(key: &str) -> String {
+    let storage = window().ok().and_then(|w| w.local_storage().ok().flatten());
+    storage.and_then(|s| s.get_item(key).ok().flatten()).unwrap_or_default()
+}
+
+/// Remembers a text, where the browser allows it.
+pub fn store(key: &str, text: &str) {
+    if let Some(storage) = window().ok().and_then(|w| w.local_storage().ok().flatten()) {
+        storage.set_item(key, text).unwrap_or_default();
+    }
+}
+
 /// Hands bytes to the browser's own saving.
 pub fn save(name: &str, media_type: &str, bytes: &[u8]) -> Result<(), Error> {
     let options = BlobPropertyBag::new();
     options.set_type(media_type);
     let parts = Array::of1(&Uint8Array::new_from_slice(bytes));
-    let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options)?;
-    let url = Url::create_object_url_with_blob(&blob)?;
-    let anchor: HtmlAnchorElement = document()?.create_element("a")?.unchecked_into();
-    anchor.set_href(&url);
-    anchor.set_download(name);
-    anchor.click();
+    save_blob(name, &Blob::new_with_u8_array_sequence_and_options(&parts, &options)?)
+}
+
+/// Saves what a canvas shows as PNG.
+pub fn save_canvas(name: &str, canvas: &web_sys::HtmlCanvasElement) -> Result<(), Error> {
+    let name = name.to_owned();
+    let given = wasm_bindgen::closure::Closure::once_into_js(move |blob: Option<Blob>| {
+        if let Some(blob) = blob {
+            // What saving refuses here nobody is left to hear.
+            save_blob(&name, &blob).unwrap_or_default();
+        }
+    });
+    Ok(canvas.to_blob(given.unchecked_ref())?)
+}
+
+fn save_blob(name: &str, blob: &Blob) -> Result<(), Error> {
+    let url = Url::create_object_url_with_blob(blob)?;
+    save_address(name, &url)?;
     // The browser has taken its own reference by the time the click returns.
     gloo::timers::callback::Timeout::new(10_000, move || Url::revoke_object_url(&url).unwrap_or_default())
         .forget();
+    Ok(())
+}
+
+/// Hands what an address of this page's own (`blob:`, `data:`) stands for to the browser's saving.
+pub fn save_address(name: &str, url: &str) -> Result<(), Error> {
+    let anchor: HtmlAnchorElement = document()?.create_element("a")?.unchecked_into();
+    anchor.set_href(url);
+    anchor.set_download(name);
+    anchor.click();
     Ok(())
 }
 

@@ -5,12 +5,17 @@
 #![allow(unreachable_pub, reason = "the modules of a test program share their items with each other only")]
 
 mod door;
+mod drill;
+mod exceptions;
+mod explore;
 mod frame;
 mod harness;
 mod hostile;
 mod large;
+mod map;
 mod network;
 mod numbers;
+mod query;
 mod recovery;
 mod screens;
 #[path = "../support/server.rs"]

@@ -1,9 +1,12 @@
 //! The flamegraph's scene for one window of time.
 
+use super::lists::group_by;
+use super::views::SKEW;
 use super::{Buffer, Desk, Error, Reply};
+use crate::analysis::{Group, GroupBy, Grouper};
 use crate::engine::protocol as p;
-use crate::scene::flame::Window;
-use crate::store::ServiceId;
+use crate::scene::flame::{FlameScene, PathMarks, Window, flag};
+use crate::store::{ServiceId, Store};
 
 /// Layouts with no more lanes than this are always given whole.
 const FEW_LANES: u32 = 400;
@@ -11,9 +14,20 @@ const FEW_LANES: u32 = 400;
 impl Desk {
     pub(super) fn flame(&mut self, r: &p::Flame) -> Result<Reply, Error> {
         let number = self.find_trace(&r.trace_id)?;
-        self.laid_out(number)?;
+        let by_time = r.merged.is_empty();
+        let layout = if r.skew && by_time { SKEW } else { r.merged.as_str() };
+        self.laid_out(number, layout, r.sync_only)?;
+        // The critical path is one of raw times.
+        if r.path && layout.is_empty() {
+            self.walk_path(number, r.sync_only)?;
+        }
+        if !r.find.is_empty() {
+            self.look_for(number, &r.find)?;
+            self.match_bars(layout);
+        }
         let store = self.builder.store();
-        let Some(layout) = self.shown.as_ref().and_then(|s| s.layout.as_ref()) else {
+        let by_raw_time = layout.is_empty();
+        let Some((shown, layout)) = self.shown.as_ref().and_then(|s| Some((s, s.layout_of(layout)?))) else {
             return Err(Error::NoTrace(r.trace_id.clone()));
         };
         let lanes = if layout.lanes() <= FEW_LANES {
@@ -25,7 +39,20 @@ impl Desk {
         let end = finite(r.to_ns.unwrap_or(f64::MAX), f64::MAX).min(layout.duration_ns() as f64);
         let start = finite(r.from_ns, 0.0).max(0.0);
         let window = Window::around(layout, start, end.max(start + 1.0), r.width_px.clamp(1, 16_384), lanes);
-        let scene = layout.window(store, &window);
+        let mut scene = layout.window(store, &window);
+        let bars = shown.found.as_ref().filter(|_| !r.find.is_empty()).and_then(|f| f.bars.as_ref());
+        if let Some((_, matches, kept)) = bars {
+            scene.mark(matches);
+            scene.mark_as(flag::KEPT, kept);
+        }
+        let path = shown.path.as_ref().filter(|_| r.path && by_raw_time);
+        let path = path.map_or_else(PathMarks::default, |p| layout.path_marks(&p.marks, &window));
+        let services = if r.color.is_empty() {
+            let all = (0..store.service_count() as u32).map(ServiceId);
+            all.map(|s| store.service_name(s).to_owned()).collect()
+        } else {
+            recolor(store, number, group_by(store, &r.color)?, &mut scene)
+        };
         let head = p::FlameAnswer {
             from_ns: scene.start_ns,
             to_ns: scene.end_ns,
@@ -35,9 +62,7 @@ impl Desk {
             lane_from: scene.first_lane,
             lane_to: scene.end_lane,
             labels: scene.labels,
-            services: (0..store.service_count() as u32)
-                .map(|s| store.service_name(ServiceId(s)).to_owned())
-                .collect(),
+            services,
             revealed_lane: r.reveal.and_then(|place| layout.place_lane(place)),
         };
         let mut buffers = vec![
@@ -53,6 +78,9 @@ impl Desk {
             Buffer::U32(scene.mark_lane),
             Buffer::U32(scene.mark_count),
             Buffer::U32(scene.mark_exception),
+            Buffer::F64(path.t0),
+            Buffer::F64(path.t1),
+            Buffer::U32(path.lane),
         ];
         if r.minimap_px > 0 {
             let minimap = layout.minimap(r.minimap_px.min(16_384));
@@ -62,4 +90,33 @@ impl Desk {
         }
         Ok(self.reply_with(head, buffers))
     }
+
+    /// Says of every bar of a layout whether it matches what was found last.
+    fn match_bars(&mut self, merged: &str) {
+        let Some(shown) = &mut self.shown else { return };
+        let Some(mut found) = shown.found.take() else { return };
+        if found.bars.as_ref().is_none_or(|(of, ..)| of != merged)
+            && let Some(layout) = shown.layout_of(merged)
+        {
+            let (hits, kept) = (layout.matches(found.hits.iter()), layout.matches(found.kept.iter()));
+            found.bars = Some((merged.to_owned(), hits, kept));
+        }
+        shown.found = Some(found);
+    }
+}
+
+/// Numbers the bars by the groups of their spans in place of services; gives the groups' texts.
+fn recolor(store: &Store, trace: u32, by: GroupBy, scene: &mut FlameScene) -> Vec<String> {
+    let rows = store.trace(trace).rows();
+    let grouper = Grouper::new(store, by);
+    let mut groups: Vec<Group> = Vec::new();
+    for (&place, number) in scene.place.iter().zip(&mut scene.service) {
+        let group = grouper.group(rows[place as usize]);
+        let known = groups.iter().position(|&g| g == group);
+        *number = known.unwrap_or(groups.len()) as u32;
+        if known.is_none() {
+            groups.push(group);
+        }
+    }
+    groups.into_iter().map(|group| group.text(store)).collect()
 }

@@ -1,10 +1,9 @@
 //! Answers over many spans: summary, services, operations, traces, series, map, exceptions, statistics.
 
+use super::charts::step;
 use super::query::scope;
 use super::{Desk, Error, Reply};
-use crate::analysis::{
-    self, AttributeScope, DEFAULT_APDEX_NS, GroupBy, Red, Subject, TraceOrder, Uninterrupted,
-};
+use crate::analysis::{self, AttributeScope, DEFAULT_APDEX_NS, GroupBy, Red, TraceOrder, Uninterrupted};
 use crate::engine::protocol as p;
 use crate::engine::protocol::{Ns, Order, ScopeName};
 use crate::store::{ServiceId, Store};
@@ -142,25 +141,9 @@ impl Desk {
         let counted =
             self.counted(r.range, &r.q, scope(r.scope, ScopeName::Entry))?.weighed(self.weights(r.adjusted));
         let store = self.builder.store();
-        let service = r.service.as_deref().map(|name| self.find_service(name)).transpose()?;
-        let operation = match &r.operation {
-            Some(name) => Some(store.strings().find(name).ok_or_else(|| Error::BadField {
-                field: "operation",
-                expected: "the name of a span in the data",
-                found: name.clone(),
-            })?),
-            None => None,
-        };
-        let step_ns = match r.step_s {
-            None => None,
-            Some(s) if s > 0.0 && s.is_finite() => Some(((s * 1e9).round() as u64).max(1)),
-            Some(s) => {
-                let expected = "a number of seconds above 0";
-                return Err(Error::BadField { field: "step_s", expected, found: s.to_string() });
-            }
-        };
+        let subject = self.subject(r.service.as_deref(), r.operation.as_deref())?;
+        let step_ns = step(r.step_s)?;
         let apdex = r.apdex_ns.unwrap_or(DEFAULT_APDEX_NS);
-        let subject = Subject { service, operation };
         let series = analysis::series(store, &counted.selection(), subject, step_ns, apdex, &Uninterrupted)?;
         let seconds = series.buckets.seconds();
         let point = |(i, red): (usize, &Red)| {
@@ -191,14 +174,20 @@ impl Desk {
         let counted = self.counted(r.range, &r.q, analysis::Scope::All)?;
         let trace = if r.trace_id.is_empty() { None } else { Some(self.find_trace(&r.trace_id)?) };
         let by = group_by(self.builder.store(), &r.by)?;
+        let then = if r.then.is_empty() { None } else { Some(group_by(self.builder.store(), &r.then)?) };
         self.self_times()?;
+        if let Some(trace) = trace {
+            self.walk_path(trace, r.sync_only)?;
+        }
         let store = self.builder.store();
         let Some((_, times)) = &self.self_times else { return Ok(Reply::default()) };
-        let rows = analysis::statistics(
+        let path = self.shown.as_ref().filter(|_| trace.is_some()).and_then(|s| s.path.as_ref());
+        let rows = analysis::statistics_by(
             store,
             &counted.selection(),
             trace,
-            by,
+            (by, then),
+            path.map_or(&[][..], |p| &p.sections),
             times,
             DEFAULT_APDEX_NS,
             &Uninterrupted,
@@ -208,6 +197,8 @@ impl Desk {
             let q = row.red.quantiles.unwrap_or_default();
             p::StatisticsRow {
                 group: row.group.text(store),
+                then: row.then.map_or_else(String::new, |t| t.text(store)),
+                critical_ns: row.critical_ns,
                 count: row.red.calls,
                 errors: row.red.errors,
                 total_ns: whole(row.red.total_ns),
@@ -223,7 +214,7 @@ impl Desk {
         Ok(self.reply(p::StatisticsAnswer { rows }))
     }
 
-    fn find_service(&self, name: &str) -> Result<ServiceId, Error> {
+    pub(super) fn find_service(&self, name: &str) -> Result<ServiceId, Error> {
         let store = self.builder.store();
         (0..store.service_count() as u32)
             .map(ServiceId)
@@ -233,12 +224,12 @@ impl Desk {
 }
 
 /// A sum of nanoseconds on the wire; 584 years of work is where it ends.
-fn whole(ns: u128) -> u64 {
+pub(super) fn whole(ns: u128) -> u64 {
     u64::try_from(ns).unwrap_or(u64::MAX)
 }
 
 /// `service`, `operation`, an intrinsic, or an attribute in TraceQL spelling.
-fn group_by(store: &Store, by: &str) -> Result<GroupBy, Error> {
+pub(super) fn group_by(store: &Store, by: &str) -> Result<GroupBy, Error> {
     let attribute = |scope, key: &str| {
         let key = key.strip_prefix('"').and_then(|k| k.strip_suffix('"')).unwrap_or(key);
         GroupBy::Attribute(scope, store.attributes().find_key(key))

@@ -6,7 +6,9 @@ use super::trace::span_id;
 use super::{Desk, Error, Reply};
 use crate::analysis::{Scope, Selection, is_sampled, weights};
 use crate::engine::protocol as p;
-use crate::engine::protocol::{AttributeMap, Complete, Metrics, Ns, Order, Parse, Range, ScopeName, Spans};
+use crate::engine::protocol::{
+    AttributeMap, Complete, Explain, Metrics, Ns, Order, Parse, Range, ScopeName, Spans,
+};
 use crate::model::{IdText, SpanId, TimeRange, Value};
 use crate::store::{RowSet, Store};
 use crate::traceql::{self, ast::Static};
@@ -137,18 +139,52 @@ impl Desk {
     }
 
     pub(super) fn parse(&self, r: &Parse) -> Reply {
-        self.reply(match traceql::parse(&r.q) {
-            Ok(query) => p::ParseAnswer { valid: true, canonical: query.to_string(), error: None },
-            Err(error) => p::ParseAnswer {
-                valid: false,
-                canonical: String::new(),
-                error: Some(p::ParseError { at: error.at().unwrap_or(0), message: error.to_string() }),
-            },
+        let (query, error) = match traceql::parse(&r.q) {
+            Ok(query) => (Some(query), None),
+            Err(error) => (None, Some(error)),
+        };
+        let friendly =
+            query.is_none().then(|| traceql::friendly::read(&r.q, Some(self.builder.store())).ok());
+        let error = error.map(|error| {
+            let (at, end) = error.place(&r.q);
+            p::ParseError { at, end, message: error.to_string() }
+        });
+        self.reply(p::ParseAnswer {
+            valid: query.is_some(),
+            canonical: query.as_ref().map(ToString::to_string).unwrap_or_default(),
+            metrics: query.is_some_and(|q| q.is_metrics()),
+            translated: friendly.flatten().and_then(|reading| reading.translated),
+            error,
         })
     }
 
-    pub(super) fn complete(&self, r: &Complete) -> Reply {
-        let found = traceql::complete(self.builder.store(), &r.text, r.cursor);
+    pub(super) fn explain(&self, r: &Explain) -> Result<Reply, Error> {
+        let store = self.builder.store();
+        let q = if r.q.trim().is_empty() { "{ }" } else { &r.q };
+        let found =
+            traceql::eval::explain(store, &traceql::parse(q)?, time_range(r.range), !r.brief, &mut ())?;
+        let mut traces = vec![false; store.trace_count()];
+        for row in found.rows.iter() {
+            traces[store.spans().trace.get(row as usize) as usize] = true;
+        }
+        let parts = found.parts.into_iter().map(|e| p::ExplainPart { part: e.part, matched: e.spans });
+        let parts = parts.collect();
+        let of = match time_range(r.range) {
+            None => store.len() as u64,
+            Some(range) => {
+                let start = &store.spans().start;
+                (0..store.len()).filter(|&row| range.contains(start.get(row))).count() as u64
+            }
+        };
+        let matched = found.rows.count() as u64;
+        let traces = traces.iter().filter(|&&met| met).count() as u64;
+        Ok(self.reply(p::ExplainAnswer { matched, of, traces, parts }))
+    }
+
+    pub(super) fn complete(&mut self, r: &Complete) -> Reply {
+        let store = self.builder.store();
+        let counts = self.counts.get_or_insert_with(|| traceql::complete::Counts::new(store));
+        let found = traceql::complete::complete_with(store, counts, &r.text, r.cursor);
         let items = found.items.into_iter().map(|item| p::CompleteItem {
             insert: item.insert,
             kind: item.kind.word().to_owned(),
@@ -188,7 +224,8 @@ fn span_group(store: &Store, group: &traceql::eval::Group, members: &[u32]) -> p
     }
 }
 
-/// A TraceQL value at the script door: durations as nanoseconds, kinds and status codes as words.
+/// A TraceQL value at the script door: durations as nanoseconds, kinds and status codes as words, the group
+/// without a value as the text that Tempo shows.
 fn json(value: &Static) -> serde_json::Value {
     p::to_json(&match value {
         Static::Int(n) | Static::Duration(n) => Value::Int(*n),
@@ -197,6 +234,6 @@ fn json(value: &Static) -> serde_json::Value {
         Static::Bool(b) => Value::Bool(*b),
         Static::Status(status) => Value::Str(status.word().to_owned()),
         Static::Kind(kind) => Value::Str(kind.word().to_owned()),
-        Static::Nil => Value::Empty,
+        Static::Nil => Value::Str("nil".to_owned()),
     })
 }

@@ -1,11 +1,15 @@
 //! Everything of one span.
 
+use super::ranks::bins;
 use super::trace::{marks, span_id};
 use super::{Desk, Error, Reply};
 use crate::engine::protocol as p;
 use crate::engine::protocol::{AttributeMap, Ns, to_json};
 use crate::model::{IdText, SpanId, TraceId};
-use crate::store::{AttrId, Store};
+use crate::store::{AttrId, Store, Trace};
+
+/// Operations in the summary of a span's children.
+const CHILD_GROUPS: usize = 20;
 
 impl Desk {
     pub(super) fn span(&mut self, r: &p::Span) -> Result<Reply, Error> {
@@ -28,7 +32,11 @@ impl Desk {
         let spans = store.spans();
         let depth = trace.depths()[place];
         let extra = spans.extra(row);
-        let (operation_count, percentile) = percentile(store, row);
+        if let Some(shown) = &mut self.shown {
+            shown.ranks.learn(store, std::iter::once(row));
+        }
+        let ranks = self.shown.as_ref().map(|s| &s.ranks);
+        let of_operation = ranks.map_or(&[][..], |r| r.of(store, row));
         let resource = store.resource(row);
         let scope = store.scope(row);
         let own = self.shown.as_ref().and_then(|s| s.own.get(place)).copied().unwrap_or_default();
@@ -48,6 +56,7 @@ impl Desk {
             offset_ns: spans.start.get(at).saturating_sub(trace.facts().start_ns),
             depth: (depth > 0).then_some(depth),
             children: trace.children(place).count() as u64,
+            child_groups: child_groups(store, trace, place),
             place: place as u32,
             attributes: map(store, spans.attributes(row)),
             resource: resource.map_or_else(AttributeMap::new, |r| map(store, r.attributes.iter().copied())),
@@ -67,8 +76,9 @@ impl Desk {
                 events: extra.dropped_events,
                 links: extra.dropped_links,
             },
-            percentile,
-            operation_count,
+            percentile: ranks.and_then(|r| r.percentile(store, row)),
+            operation_count: of_operation.len() as u64,
+            operation_bins: bins(of_operation.iter().copied()),
             marks: marks(store, row).into_iter().map(str::to_owned).collect(),
         }))
     }
@@ -82,6 +92,26 @@ pub(super) fn map(store: &Store, ids: impl Iterator<Item = AttrId>) -> Attribute
         (key, to_json(&attributes.value(id).to_value()))
     })
     .collect()
+}
+
+/// The direct children of a place by operation, those that take longest first.
+fn child_groups(store: &Store, trace: Trace<'_>, place: usize) -> Vec<p::ChildGroup> {
+    let spans = store.spans();
+    let operation = |row: u32| (store.service(row).0, spans.name.get(row as usize));
+    let mut rows: Vec<u32> = trace.children(place).map(|child| trace.rows()[child]).collect();
+    rows.sort_unstable_by_key(|&row| operation(row));
+    let mut groups: Vec<p::ChildGroup> = rows
+        .chunk_by(|&a, &b| operation(a) == operation(b))
+        .map(|run| p::ChildGroup {
+            service: store.service_name(store.service(run[0])).to_owned(),
+            name: store.name(run[0]).to_owned(),
+            count: run.len() as u64,
+            total_ns: run.iter().map(|&row| spans.duration(row) as f64).sum(),
+        })
+        .collect();
+    groups.sort_by(|a, b| b.total_ns.total_cmp(&a.total_ns));
+    groups.truncate(CHILD_GROUPS);
+    groups
 }
 
 fn events(store: &Store, row: u32) -> Vec<p::EventRow> {
@@ -172,20 +202,4 @@ fn severity(number: u8, text: &str) -> String {
         _ => "",
     };
     word.to_owned()
-}
-
-/// How many spans have the row's service and name, and the share of them that took no longer; none for the
-/// only one.
-fn percentile(store: &Store, row: u32) -> (u64, Option<f64>) {
-    let spans = store.spans();
-    let (name, service, duration) = (spans.name.get(row as usize), store.service(row), spans.duration(row));
-    let (mut count, mut below) = (0_u64, 0_u64);
-    for (other, other_name) in spans.name.range(0..store.len()).enumerate() {
-        let other = other as u32;
-        if other_name == name && store.service(other) == service {
-            count += 1;
-            below += u64::from(spans.duration(other) <= duration);
-        }
-    }
-    (count, (count > 1).then(|| below as f64 / count as f64))
 }

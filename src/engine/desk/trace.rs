@@ -1,16 +1,13 @@
-//! Answers about one trace: its spans in pre-order, the visible rows of its tree, its critical path.
+//! Answers about one trace: its spans in pre-order, its critical path, its spans as a file.
 
-use super::views::Fold;
+use super::views::asynchronous;
 use super::{Buffer, Desk, Error, Reply};
-use crate::analysis::{Asynchronous, Uninterrupted, copies, critical_path};
+use crate::analysis::{copies, what_if};
 use crate::engine::protocol as p;
 use crate::engine::protocol::Ns;
 use crate::ingest::export;
-use crate::model::{IdText, SpanId, conventions};
-use crate::store::{KeyId, NO_ROW, Store, Trace, mark};
-
-/// Rows of the tree given where no limit is asked for.
-const TREE_ROWS: usize = 200;
+use crate::model::{IdText, SpanId};
+use crate::store::{NO_ROW, Store, Trace, mark};
 
 impl Desk {
     pub(super) fn trace(&mut self, r: &p::Trace) -> Result<Reply, Error> {
@@ -41,6 +38,8 @@ impl Desk {
                 }
             })
             .collect();
+        let skewed = self.shown.as_ref().map_or(0, |s| s.skew.iter().filter(|&&d| d != 0).count());
+        let odd = notices(store, trace, skewed as u32);
         let root = (facts.main_root != NO_ROW).then_some(facts.main_root);
         let mut services: Vec<String> = Vec::new();
         let mut met = vec![false; store.service_count()];
@@ -56,7 +55,8 @@ impl Desk {
             start_ns: (facts.start_ns > 0).then_some(Ns(facts.start_ns)),
             roots: u64::from(facts.roots),
             orphans: u64::from(facts.orphans),
-            notices: notices(store, trace),
+            notices: odd.iter().map(|(text, _)| text.clone()).collect(),
+            notice_signs: odd.iter().map(|(_, sign)| (*sign).to_owned()).collect(),
             spans,
             root_service: root.map(|row| store.service_name(store.service(row)).to_owned()),
             root_name: root.map(|row| store.name(row).to_owned()),
@@ -66,90 +66,101 @@ impl Desk {
         }))
     }
 
-    pub(super) fn tree(&mut self, r: &p::Tree) -> Result<Reply, Error> {
-        let number = self.find_trace(&r.trace_id)?;
-        let mut toggled = r.toggled.clone();
-        toggled.sort_unstable();
-        let fold = Fold { depth: r.fold_depth, toggled };
-        self.visible(number, fold.clone());
-        let store = self.builder.store();
-        let trace = store.trace(number);
-        let start = trace.facts().start_ns;
-        let Some(shown) = &self.shown else { return Ok(Reply::default()) };
-        let visible = shown.visible.as_ref().map_or(&[][..], |(_, places)| places);
-        let hints = Hints::new(store);
-        let rows = visible
-            .iter()
-            .skip(r.offset)
-            .take(r.limit.unwrap_or(TREE_ROWS))
-            .map(|&place| {
-                let at = place as usize;
-                let row = trace.rows()[at];
-                let depth = trace.depths()[at];
-                p::TreeRow {
-                    place,
-                    span_id: span_id(store, row),
-                    service: store.service_name(store.service(row)).to_owned(),
-                    name: store.name(row).to_owned(),
-                    kind: store.spans().kind(row).word().to_owned(),
-                    error: store.spans().is_error(row),
-                    offset_ns: store.spans().start.get(row as usize).saturating_sub(start) as f64,
-                    duration_ns: store.spans().duration(row) as f64,
-                    self_ns: shown.own[at] as f64,
-                    depth,
-                    children: trace.children(at).count() as u32,
-                    folded: fold.is_folded(place, depth),
-                    mark: marks(store, row).first().map_or_else(String::new, |&m| m.to_owned()),
-                    hint: hints.of(store, row),
-                }
-            })
-            .collect();
-        // The nearest visible place at or before a hidden one in pre-order is its folded ancestor.
-        let revealed = r.reveal.and_then(|place| visible.partition_point(|&v| v <= place).checked_sub(1));
-        Ok(self.reply(p::TreeAnswer { total: visible.len(), offset: r.offset, rows, revealed }))
-    }
-
     pub(super) fn critical_path(&mut self, r: &p::CriticalPath) -> Result<Reply, Error> {
         let number = self.find_trace(&r.trace_id)?;
+        self.walk_path(number, r.sync_only)?;
+        let store = self.builder.store();
+        let Some(path) = self.shown.as_ref().and_then(|s| s.path.as_ref()) else {
+            return Ok(Reply::default());
+        };
+        let total_ns = path.sections.iter().map(|s| s.end_ns - s.start_ns).sum();
+        let sections = path.sections.iter().zip(&path.marks).map(|(s, mark)| p::SectionRow {
+            span_id: span_id(store, s.row),
+            start_ns: Ns(s.start_ns),
+            end_ns: Ns(s.end_ns),
+            place: mark.0,
+        });
+        let sections = sections.collect();
+        Ok(self.reply(p::CriticalPathAnswer { sections, total_ns }))
+    }
+
+    pub(super) fn what_if(&mut self, r: &p::WhatIf) -> Result<Reply, Error> {
+        let number = self.find_trace(&r.trace_id)?;
+        let service = self.find_service(&r.service)?;
+        let store = self.builder.store();
+        let Some(name) = store.strings().find(&r.name) else {
+            let expected = "the name of a span";
+            return Err(Error::BadField { field: "name", expected, found: r.name.clone() });
+        };
+        let rest = 1.0 - r.percent.clamp(0.0, 100.0) / 100.0;
+        let rule = asynchronous(r.sync_only);
+        let (before_ns, after_ns) = what_if(store, store.trace(number), rule, (service, name), rest);
+        Ok(self.reply(p::WhatIfAnswer { before_ns, after_ns }))
+    }
+
+    /// The spans of a trace in pre-order, a line each; texts quoted as RFC 4180 has it.
+    fn csv(&self, number: u32) -> String {
         let store = self.builder.store();
         let trace = store.trace(number);
-        let asynchronous = if r.sync_only { Asynchronous::LeaveOut } else { Asynchronous::Include };
-        let sections = critical_path(store, trace, asynchronous, &Uninterrupted)?;
-        let mut place_of: Vec<(u32, u32)> =
-            trace.rows().iter().enumerate().map(|(place, &row)| (row, place as u32)).collect();
-        place_of.sort_unstable();
-        let place = |row: u32| {
-            let found = place_of.binary_search_by_key(&row, |&(r, _)| r);
-            found.map_or(0, |at| place_of[at].1)
-        };
-        let total_ns = sections.iter().map(|s| s.end_ns - s.start_ns).sum();
-        let sections = sections
-            .iter()
-            .map(|s| p::SectionRow {
-                span_id: span_id(store, s.row),
-                start_ns: Ns(s.start_ns),
-                end_ns: Ns(s.end_ns),
-                place: place(s.row),
-            })
-            .collect();
-        Ok(self.reply(p::CriticalPathAnswer { sections, total_ns }))
+        let own = self.shown.as_ref().filter(|s| s.trace == number).map_or(&[][..], |s| &s.own);
+        let mut out = String::from(
+            "trace_id,span_id,parent_span_id,service,name,kind,status,status_message,start_ns,end_ns,duration_ns,self_ns,depth\r\n",
+        );
+        let spans = store.spans();
+        for (place, &row) in trace.rows().iter().enumerate() {
+            let at = row as usize;
+            let texts = [
+                trace.id().to_string(),
+                span_id(store, row),
+                SpanId(spans.parent_id.get(at)).text(),
+                store.service_name(store.service(row)).to_owned(),
+                store.name(row).to_owned(),
+                spans.kind(row).word().to_owned(),
+                spans.status(row).word().to_owned(),
+                store.text(spans.extra(row).status_message).to_owned(),
+            ];
+            for text in texts {
+                cell(&mut out, &text);
+            }
+            let own = own.get(place).copied().unwrap_or_default();
+            let numbers = [spans.start.get(at), spans.end.get(at), spans.duration(row), own];
+            for number in numbers {
+                cell(&mut out, &number.to_string());
+            }
+            out.push_str(&trace.depths()[place].to_string());
+            out.push_str("\r\n");
+        }
+        out
     }
 
     pub(super) fn export(&mut self, r: &p::Export) -> Result<Reply, Error> {
         let number = self.find_trace(&r.trace_id)?;
+        self.shown(number);
         let store = self.builder.store();
         let id = store.trace_id(number);
         let (bytes, ending, media_type) = match r.format.as_str() {
             "protobuf" => (export::trace_protobuf(store, number), "pb", "application/x-protobuf"),
             "json" => (export::trace_json(store, number).into_bytes(), "json", "application/json"),
+            "csv" => (self.csv(number).into_bytes(), "csv", "text/csv"),
             _ => {
-                let expected = "protobuf or json";
+                let expected = "protobuf, json or csv";
                 return Err(Error::BadField { field: "format", expected, found: r.format.clone() });
             }
         };
         let answer =
             p::ExportAnswer { name: format!("trace-{id}.{ending}"), media_type: media_type.to_owned() };
         Ok(self.reply_with(answer, vec![Buffer::U8(bytes)]))
+    }
+}
+
+/// A cell of a CSV line and the comma after it. What a spreadsheet would take for a formula stands behind an apostrophe.
+fn cell(out: &mut String, text: &str) {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let apostrophe = if formula { "'" } else { "" };
+    if formula || text.contains([',', '"', '\n', '\r']) {
+        out.extend(["\"", apostrophe, &text.replace('"', "\"\""), "\","]);
+    } else {
+        out.extend([text, ","]);
     }
 }
 
@@ -165,58 +176,54 @@ pub(super) fn marks(store: &Store, row: u32) -> Vec<&'static str> {
     words.into_iter().filter(|(bit, _)| bits & bit != 0).map(|(_, word)| word).collect()
 }
 
-/// What is odd about a trace, as sentences.
-fn notices(store: &Store, trace: Trace<'_>) -> Vec<String> {
+/// What is odd about a trace, as sentences with the signs that find it.
+fn notices(store: &Store, trace: Trace<'_>, skewed: u32) -> Vec<(String, &'static str)> {
     let facts = trace.facts();
     let spans = store.spans();
     let rows = || trace.rows().iter().map(|&row| row as usize);
     let negative = rows().filter(|&row| spans.end.get(row) < spans.start.get(row)).count() as u32;
     let timeless = rows().filter(|&row| spans.start.get(row) == 0).count() as u32;
     let mut out = Vec::new();
-    let mut say = |count: u32, one: &str, many: &str| match count {
+    let mut say = |count: u32, sign: &'static str, one: &str, many: &str| match count {
         0 => {}
-        1 => out.push(format!("1 {one}")),
-        n => out.push(format!("{n} {many}")),
+        1 => out.push((format!("1 {one}"), sign)),
+        n => out.push((format!("{n} {many}"), sign)),
     };
     say(
         facts.orphans,
+        "is:orphan",
         "span names a parent that is not in the data",
         "spans name parents that are not in the data",
     );
-    say(if facts.roots > 1 { facts.roots } else { 0 }, "", "root spans in one trace");
-    say(facts.cyclic, "span is its own ancestor", "spans are their own ancestors or hang under one that is");
+    say(if facts.roots > 1 { facts.roots } else { 0 }, "is:root", "", "root spans in one trace");
+    say(
+        facts.cyclic,
+        "is:cyclic",
+        "span is its own ancestor",
+        "spans are their own ancestors or hang under one that is",
+    );
     if facts.duplicates > 0 {
         let found = copies(store, trace);
-        let (same, other) = (found.identical.len() as u32, found.different.len() as u32);
-        say(same, "record is an identical copy of a span", "records are identical copies of spans");
         say(
-            other,
+            found.identical.len() as u32,
+            "is:duplicate",
+            "record is an identical copy of a span",
+            "records are identical copies of spans",
+        );
+        say(
+            found.different.len() as u32,
+            "is:duplicate",
             "record repeats a span id and says something else",
             "records repeat a span id and say something else",
         );
     }
-    say(negative, "span ends before it starts", "spans end before they start");
-    say(timeless, "span has no start time", "spans have no start time");
+    say(negative, "is:negative", "span ends before it starts", "spans end before they start");
+    say(timeless, "is:timeless", "span has no start time", "spans have no start time");
+    say(
+        skewed,
+        "is:skewed",
+        "span stands beside its caller by another host's clock",
+        "spans stand beside their callers by other hosts' clocks",
+    );
     out
-}
-
-/// Short hints for the rows of the tree, from HTTP, database and messaging attributes.
-struct Hints {
-    keys: Vec<KeyId>,
-}
-
-impl Hints {
-    fn new(store: &Store) -> Self {
-        let keys = [conventions::HTTP_STATUS, conventions::DB_SYSTEM, conventions::MESSAGING_SYSTEM];
-        Self { keys: keys.into_iter().flatten().filter_map(|key| store.attributes().find_key(key)).collect() }
-    }
-
-    fn of(&self, store: &Store, row: u32) -> String {
-        if self.keys.is_empty() {
-            return String::new();
-        }
-        let attributes = store.attributes();
-        let found = store.spans().attributes(row).find(|&id| self.keys.contains(&attributes.key(id)));
-        found.map_or_else(String::new, |id| attributes.value(id).display())
-    }
 }

@@ -1,8 +1,13 @@
 //! What is kept of the trace on screen, so that scrolling and panning cost little.
 
+use super::find::Found;
+use super::ranks::Ranks;
 use super::{Desk, Error};
-use crate::analysis::{Asynchronous, trace_self_times};
+use crate::analysis::{
+    Asynchronous, Section, SkewRule, Uninterrupted, clock_skew, critical_path, trace_self_times,
+};
 use crate::scene::flame::Layout;
+use crate::store::{Store, Trace};
 
 /// Which spans of the tree have their children folded away.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,6 +16,12 @@ pub(super) struct Fold {
     pub(super) depth: Option<u32>,
     /// Places whose fold is the opposite, ascending.
     pub(super) toggled: Vec<u32>,
+    /// So many siblings of one operation stand in one row; 0 for never.
+    pub(super) repeats: u32,
+    /// Of those, by first place, the ones that are opened, ascending.
+    pub(super) opened: Vec<u32>,
+    /// Only what matches this and leads there.
+    pub(super) only: Option<String>,
 }
 
 impl Fold {
@@ -18,6 +29,32 @@ impl Fold {
     pub(super) fn is_folded(&self, place: u32, depth: u32) -> bool {
         let by_depth = depth > 0 && self.depth.is_some_and(|from| depth >= from);
         by_depth != self.toggled.binary_search(&place).is_ok()
+    }
+
+    /// Whether a row of several stands open.
+    pub(super) fn is_open(&self, first: u32) -> bool {
+        self.opened.binary_search(&first).is_ok()
+    }
+}
+
+/// The critical path, ready to be asked by place.
+#[derive(Debug)]
+pub(super) struct Path {
+    sync_only: bool,
+    /// In order of time.
+    pub(super) sections: Vec<Section>,
+    /// Place, start and end of each section; times after the trace's start.
+    pub(super) marks: Vec<(u32, u64, u64)>,
+    /// The same by place.
+    by_place: Vec<(u32, u64, u64)>,
+}
+
+impl Path {
+    /// The sections of a place, in order of time.
+    pub(super) fn of(&self, place: u32) -> &[(u32, u64, u64)] {
+        let from = self.by_place.partition_point(|s| s.0 < place);
+        let to = from + self.by_place[from..].partition_point(|s| s.0 == place);
+        &self.by_place[from..to]
     }
 }
 
@@ -28,45 +65,151 @@ pub(super) struct ShownTrace {
     /// Self times by place.
     pub(super) own: Vec<u64>,
     pub(super) layout: Option<Layout>,
-    /// Places of the visible rows of the last fold.
-    pub(super) visible: Option<(Fold, Vec<u32>)>,
+    /// The merged layout of what weighed last.
+    pub(super) merged: Option<(String, Layout)>,
+    /// The visible rows of the last fold.
+    pub(super) visible: Option<(Fold, super::rows::Rows)>,
+    pub(super) path: Option<Path>,
+    pub(super) found: Option<Found>,
+    pub(super) ranks: Ranks,
+    /// By place, nanoseconds that clock skew correction adds; empty where it moves nothing.
+    pub(super) skew: Vec<i64>,
+}
+
+/// The name of the layout by corrected time; no weight is called so.
+pub(super) const SKEW: &str = "skew";
+
+impl ShownTrace {
+    fn new(store: &Store, trace: u32) -> Self {
+        let shape = store.trace(trace);
+        let mut skew = clock_skew(store, shape, SkewRule::ClientToServer, shape.facts().duration_ns).deltas;
+        if skew.iter().all(|&delta| delta == 0) {
+            skew = Vec::new();
+        }
+        Self {
+            trace,
+            skew,
+            own: trace_self_times(store, store.trace(trace), Asynchronous::Include),
+            layout: None,
+            merged: None,
+            visible: None,
+            path: None,
+            found: None,
+            ranks: Ranks::default(),
+        }
+    }
+
+    /// The layout by time, or the merged one of a weight.
+    pub(super) fn layout_of(&self, merged: &str) -> Option<&Layout> {
+        if merged.is_empty() {
+            return self.layout.as_ref();
+        }
+        self.merged.as_ref().filter(|(weight, _)| weight == merged).map(|(_, layout)| layout)
+    }
 }
 
 impl Desk {
     /// The trace on screen; another one takes its place.
     pub(super) fn shown(&mut self, trace: u32) -> &mut ShownTrace {
-        if self.shown.as_ref().is_none_or(|s| s.trace != trace) {
-            let store = self.builder.store();
-            let own = trace_self_times(store, store.trace(trace), Asynchronous::Include);
-            self.shown = Some(ShownTrace { trace, own, layout: None, visible: None });
+        let store = self.builder.store();
+        match &mut self.shown {
+            Some(shown) if shown.trace == trace => {}
+            other => *other = Some(ShownTrace::new(store, trace)),
         }
-        // Just put there if it was missing.
-        self.shown.get_or_insert_with(|| ShownTrace { trace, own: Vec::new(), layout: None, visible: None })
+        self.shown.get_or_insert_with(|| ShownTrace::new(store, trace))
     }
 
-    /// The flamegraph's layout of a trace.
-    pub(super) fn laid_out(&mut self, trace: u32) -> Result<&Layout, Error> {
-        if self.shown(trace).layout.is_none() {
+    /// Lays out the flamegraph of a trace: by time, or merged by a weight.
+    pub(super) fn laid_out(&mut self, trace: u32, merged: &str, sync_only: bool) -> Result<(), Error> {
+        if self.shown(trace).layout_of(merged).is_some() {
+            return Ok(());
+        }
+        if merged == SKEW {
+            let deltas = self.shown(trace).skew.clone();
+            let layout = Layout::shifted(self.builder.store(), trace, &deltas);
+            self.shown(trace).merged = Some((merged.to_owned(), layout));
+            return Ok(());
+        }
+        if merged.is_empty() {
             let layout = Layout::build(self.builder.store(), trace);
             self.shown(trace).layout = Some(layout);
+            return Ok(());
         }
-        self.shown.as_ref().and_then(|s| s.layout.as_ref()).ok_or_else(|| Error::NoTrace(String::new()))
+        let weights = match merged {
+            "self" => self.shown(trace).own.clone(),
+            "critical" => {
+                self.walk_path(trace, sync_only)?;
+                let mut weights = vec![0; self.builder.store().trace(trace).len()];
+                let path = self.shown(trace).path.as_ref();
+                for &(place, start, end) in path.map_or(&[][..], |p| &p.marks) {
+                    weights[place as usize] += end - start;
+                }
+                weights
+            }
+            "total" => {
+                let store = self.builder.store();
+                store.trace(trace).rows().iter().map(|&row| store.spans().duration(row)).collect()
+            }
+            _ => {
+                let expected = "total, self or critical";
+                return Err(Error::BadField { field: "merged", expected, found: merged.to_owned() });
+            }
+        };
+        let layout = Layout::merged(self.builder.store(), trace, &weights, merged == "total");
+        let shown = self.shown(trace);
+        shown.merged = Some((merged.to_owned(), layout));
+        if let Some(found) = &mut shown.found {
+            found.bars = None;
+        }
+        Ok(())
     }
 
-    /// Places of the tree's visible rows under a fold.
-    pub(super) fn visible(&mut self, trace: u32, fold: Fold) -> &[u32] {
-        if self.shown(trace).visible.as_ref().is_none_or(|(f, _)| *f != fold) {
-            let shape = self.builder.store().trace(trace);
-            let depths = shape.depths();
-            let mut places = Vec::new();
-            let mut place = 0;
-            while place < shape.len() {
-                places.push(place as u32);
-                let folded = fold.is_folded(place as u32, depths[place]);
-                place = if folded { shape.subtree_end(place) } else { place + 1 };
-            }
-            self.shown(trace).visible = Some((fold, places));
+    /// Walks the critical path of a trace.
+    pub(super) fn walk_path(&mut self, trace: u32, sync_only: bool) -> Result<(), Error> {
+        if self.shown(trace).path.as_ref().is_some_and(|p| p.sync_only == sync_only) {
+            return Ok(());
         }
-        self.shown.as_ref().and_then(|s| s.visible.as_ref()).map_or(&[], |(_, places)| places)
+        let store = self.builder.store();
+        let shape = store.trace(trace);
+        let sections = critical_path(store, shape, asynchronous(sync_only), &Uninterrupted)?;
+        let origin = shape.facts().start_ns;
+        let place_of = places(shape);
+        let place = |row: u32| {
+            let found = place_of.binary_search_by_key(&row, |&(r, _)| r);
+            found.map_or(0, |at| place_of[at].1)
+        };
+        let marks: Vec<(u32, u64, u64)> = sections
+            .iter()
+            .map(|s| (place(s.row), s.start_ns.saturating_sub(origin), s.end_ns.saturating_sub(origin)))
+            .collect();
+        let mut by_place = marks.clone();
+        by_place.sort_unstable();
+        let shown = self.shown(trace);
+        shown.path = Some(Path { sync_only, sections, marks, by_place });
+        // What was merged or found by the other path is void.
+        shown.merged = shown.merged.take().filter(|(weight, _)| weight != "critical");
+        Ok(())
     }
+
+    /// Learns how all operations of a trace stand.
+    pub(super) fn rank_all(&mut self, trace: u32) {
+        self.shown(trace);
+        let store = self.builder.store();
+        if let Some(shown) = &mut self.shown {
+            shown.ranks.learn(store, store.trace(trace).rows().iter().copied());
+        }
+    }
+}
+
+/// Whether asynchronous children count.
+pub(super) fn asynchronous(sync_only: bool) -> Asynchronous {
+    if sync_only { Asynchronous::LeaveOut } else { Asynchronous::Include }
+}
+
+/// Rows of a trace with their places, by row.
+fn places(trace: Trace<'_>) -> Vec<(u32, u32)> {
+    let mut places: Vec<(u32, u32)> =
+        trace.rows().iter().enumerate().map(|(place, &row)| (row, place as u32)).collect();
+    places.sort_unstable();
+    places
 }

@@ -17,9 +17,11 @@ macro_rules! answers {
     };
 }
 
+mod charts;
 mod exceptions;
 mod map;
 
+pub use charts::*;
 pub use exceptions::*;
 pub use map::*;
 
@@ -208,6 +210,8 @@ answers! {
         orphans: u64,
         /// What is odd about it, as sentences.
         notices: Vec<String>,
+        /// The sign, as `find` takes it, that finds the spans of each of them; "" where there is none.
+        notice_signs: Vec<String>,
         /// Spans in pre-order.
         spans: Vec<TraceSpan>,
         /// Service of the main root.
@@ -278,6 +282,8 @@ answers! {
         depth: Option<u32>,
         /// How many direct children.
         children: u64,
+        /// Its direct children by operation, those that take longest first; 20 at most.
+        child_groups: Vec<ChildGroup>,
         /// Place in pre-order.
         place: u32,
         /// Attributes.
@@ -304,6 +310,8 @@ answers! {
         percentile: Option<f64>,
         /// How many spans have its service and name.
         operation_count: u64,
+        /// How many of the operation's spans there are from the shortest to the longest duration, in steps of equal ratio.
+        operation_bins: Vec<u32>,
         /// "orphan", "cyclic", "duplicate" where it is one.
         marks: Vec<String>,
     }
@@ -383,10 +391,43 @@ answers! {
         /// By total, largest first.
         rows: Vec<StatisticsRow>,
     }
+    /// Direct children of one operation.
+    ChildGroup {
+        /// Service.
+        service: String,
+        /// Name.
+        name: String,
+        /// How many.
+        count: u64,
+        /// Sum of their durations, nanoseconds.
+        total_ns: f64,
+    }
+    /// How long the main root takes.
+    WhatIfAnswer {
+        /// As it is, nanoseconds.
+        before_ns: u64,
+        /// As it would be.
+        after_ns: u64,
+    }
+    /// What was found in a trace.
+    FindAnswer {
+        /// How many spans match.
+        spans: u64,
+        /// Which of them in pre-order is the one below, from 1; 0 where there is none.
+        number: u64,
+        /// The place of the one that was asked for.
+        place: Option<u32>,
+        /// Its id.
+        span_id: String,
+        /// The TraceQL that was evaluated, where the text was neither plain words nor signs.
+        traceql: String,
+    }
     /// One group.
     StatisticsRow {
         /// The group's value.
         group: String,
+        /// The value of the second level, "" on one level.
+        then: String,
         /// Spans.
         count: u64,
         /// Error spans.
@@ -395,6 +436,8 @@ answers! {
         total_ns: u64,
         /// Sum of self times, nanoseconds.
         self_ns: u64,
+        /// Time that the trace's critical path spends in them, nanoseconds; 0 over all traces.
+        critical_ns: u64,
         /// Average duration.
         avg_ns: f64,
         /// Shortest.
@@ -405,6 +448,87 @@ answers! {
         p50_ns: f64,
         /// 95th percentile.
         p95_ns: f64,
+    }
+    /// Counts of values.
+    FacetsAnswer {
+        /// Matching spans.
+        total: u64,
+        /// In the order asked.
+        facets: Vec<FacetRow>,
+        /// Every attribute key that a matching span has, most spans first.
+        keys: Vec<KeyRow>,
+    }
+    /// One key with its values.
+    FacetRow {
+        /// TraceQL field.
+        field: String,
+        /// Distinct values among the matching spans.
+        distinct: u64,
+        /// Most spans first, absence last.
+        values: Vec<FacetValue>,
+    }
+    /// One value.
+    FacetValue {
+        /// As a person reads it.
+        text: String,
+        /// As TraceQL writes it; "" where it cannot.
+        literal: String,
+        /// Whether this stands for spans without the key.
+        absent: bool,
+        /// Spans.
+        count: u64,
+        /// Error spans.
+        errors: u64,
+    }
+    /// An attribute key.
+    KeyRow {
+        /// TraceQL field.
+        field: String,
+        /// Spans that have it.
+        count: u64,
+    }
+    /// What is different about the spans in question.
+    DifferenceAnswer {
+        /// Spans in question.
+        selected: u64,
+        /// Spans they are compared with.
+        rest: u64,
+        /// Keys that differ beyond chance, most surprising first.
+        rows: Vec<DifferenceRow>,
+        /// How many keys do not.
+        alike: u64,
+        /// Keys whose values are near-unique.
+        unique: Vec<String>,
+    }
+    /// A key that differs.
+    DifferenceRow {
+        /// Whose it is: span, parent, root, derived.
+        relation: String,
+        /// TraceQL field, or the name of a derived fact.
+        field: String,
+        /// Log-likelihood ratio of its most surprising value.
+        score: f64,
+        /// Distinct values among all compared spans.
+        distinct: u64,
+        /// Most surprising first.
+        values: Vec<DifferenceValue>,
+    }
+    /// A value of it.
+    DifferenceValue {
+        /// As a person reads it.
+        text: String,
+        /// As TraceQL writes it; "" where it cannot.
+        literal: String,
+        /// Whether this stands for spans without the key.
+        absent: bool,
+        /// Spans in question with it.
+        selected: u64,
+        /// Other spans with it.
+        rest: u64,
+        /// Spans in question that would have it if only the operation mattered.
+        expected: f64,
+        /// Log-likelihood ratio; negative where it is rarer than expected.
+        score: f64,
     }
     /// A measure over time.
     SeriesAnswer {
@@ -428,6 +552,10 @@ answers! {
         valid: bool,
         /// The fully bracketed form, "" where it is not.
         canonical: String,
+        /// Whether it gives time series rather than spans.
+        metrics: bool,
+        /// The TraceQL that a friendly form such as `service=checkout error` means.
+        translated: Option<String>,
         /// What is wrong.
         error: Option<ParseError>,
     }
@@ -437,6 +565,26 @@ answers! {
         message: String,
         /// Byte offset.
         at: usize,
+        /// Byte offset behind what does not fit.
+        end: usize,
+    }
+    /// How many spans a query matches.
+    ExplainAnswer {
+        /// Spans that it leaves.
+        matched: u64,
+        /// Spans that it looks at: all, or those of the range.
+        of: u64,
+        /// Traces of the spans that it leaves.
+        traces: u64,
+        /// Its filters, operators and stages in the order of evaluation.
+        parts: Vec<ExplainPart>,
+    }
+    /// One part of a query.
+    ExplainPart {
+        /// Canonical text.
+        part: String,
+        /// Spans that match it where it stands.
+        matched: u64,
     }
     /// Completions.
     CompleteAnswer {
@@ -499,6 +647,8 @@ answers! {
         error: bool,
         /// From the trace's start, nanoseconds.
         offset_ns: f64,
+        /// Where clock skew correction moved it: its offset as it was sent.
+        raw_ns: Option<f64>,
         /// Duration, nanoseconds.
         duration_ns: f64,
         /// Self time, nanoseconds.
@@ -513,10 +663,24 @@ answers! {
         mark: String,
         /// A short hint from HTTP, database or messaging attributes.
         hint: String,
+        /// Whether it is what is looked for; of several, at least one.
+        matched: bool,
+        /// Whether it, or a span below it, lies on the critical path; from, to, from, to, …, nanoseconds from the trace's start.
+        path: Vec<f64>,
+        /// The share of its operation's spans that took no longer, 0 to 1; none for the only one.
+        percentile: Option<f64>,
+        /// How many siblings the row stands for; 0 for a row of one span.
+        repeats: u32,
+        /// Of several, the sum of their durations, nanoseconds.
+        total_ns: f64,
+        /// Of several, how many there are from the shortest to the longest duration, in steps of equal ratio.
+        bins: Vec<u32>,
     }
     /// Head of a flamegraph scene. The columns come beside it as typed arrays, in this order: t0 and t1 (64-bit
-    /// floats), lane, place, count, service, flags, label (32-bit numbers), then, where the minimap was asked
-    /// for, its density (64-bit floats), depth and errors (32-bit numbers).
+    /// floats), lane, place, count, service, flags, label (32-bit numbers), of event marks the time (64-bit
+    /// floats), lane, count and whether an exception is among them (32-bit numbers), of the critical path t0, t1
+    /// (64-bit floats) and lane (32-bit numbers), then, where the minimap was asked for, its density (64-bit
+    /// floats), depth and errors (32-bit numbers).
     FlameAnswer {
         /// Left edge of the scene, nanoseconds from the trace's start.
         from_ns: f64,
@@ -534,7 +698,7 @@ answers! {
         lane_to: u32,
         /// Names used by the label column.
         labels: Vec<String>,
-        /// Names of the services, by number.
+        /// Names of the services, by number; of the values, where the bars are colored by something else.
         services: Vec<String>,
         /// The lane of the place that was to be revealed.
         revealed_lane: Option<u32>,

@@ -78,6 +78,17 @@ pub enum AlikeName {
     Frame,
 }
 
+/// Which calls a service makes.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum CallKind {
+    /// To databases.
+    #[default]
+    Database,
+    /// To hosts outside.
+    External,
+}
+
 macro_rules! requests {
     ($( $(#[$doc:meta])* $name:ident / $word:literal -> $answer:ty { $( $(#[$field_doc:meta])* $field:ident : $kind:ty ),* $(,)? } )*) => {
         $(
@@ -249,10 +260,38 @@ requests! {
         trace_id: String,
         /// "service", "operation" or an attribute in TraceQL spelling.
         by: String,
+        /// A second level beneath, likewise; one level where empty.
+        then: String,
+        /// Of a trace's critical path, leaves out asynchronous children.
+        sync_only: bool,
         /// Only spans that start in it.
         range: Option<Range>,
         /// Only spans that match this TraceQL.
         q: String,
+    }
+    /// How long a trace would take if an operation were faster.
+    WhatIf / "what_if" -> a::WhatIfAnswer {
+        /// Hex.
+        trace_id: String,
+        /// The operation's service.
+        service: String,
+        /// The operation's name.
+        name: String,
+        /// By how many percent its own time shrinks, 0 to 100.
+        percent: f64,
+        /// Leaves out asynchronous children.
+        sync_only: bool,
+    }
+    /// Spans of one trace by words, TraceQL or signs, and the way from one to the next.
+    Find / "find" -> a::FindAnswer {
+        /// Hex.
+        trace_id: String,
+        /// Words, TraceQL, or signs such as `is:error`.
+        find: String,
+        /// The place from which the next one is wanted; the first one where absent.
+        from: Option<u32>,
+        /// The one before it instead.
+        back: bool,
     }
     /// A measure over time.
     Series / "series" -> a::SeriesAnswer {
@@ -274,6 +313,55 @@ requests! {
         apdex_ns: Option<u64>,
         /// Estimates: each span counts as often as its sampling threshold says.
         adjusted: bool,
+    }
+    /// All measures over time at once, as columns.
+    Red / "red" -> a::RedAnswer {
+        /// One service, or all where absent.
+        service: Option<String>,
+        /// One operation of it.
+        operation: Option<String>,
+        /// Only spans that start in it.
+        range: Option<Range>,
+        /// Only spans that match this TraceQL.
+        q: String,
+        /// Which spans count, entry where absent.
+        scope: Option<ScopeName>,
+        /// Bucket length in seconds; fitting the range where absent.
+        step_s: Option<f64>,
+        /// Apdex threshold in nanoseconds.
+        apdex_ns: Option<u64>,
+        /// Estimates: each span counts as often as its sampling threshold says.
+        adjusted: bool,
+    }
+    /// Spans counted by start and duration.
+    Heatmap / "heatmap" -> a::HeatmapAnswer {
+        /// One service, or all where absent.
+        service: Option<String>,
+        /// One operation of it.
+        operation: Option<String>,
+        /// Only spans that start in it.
+        range: Option<Range>,
+        /// Only spans that match this TraceQL.
+        q: String,
+        /// Which spans count, entry where absent.
+        scope: Option<ScopeName>,
+        /// Bucket length in seconds; fitting the range where absent.
+        step_s: Option<f64>,
+    }
+    /// Calls to databases or to hosts outside.
+    Calls / "calls" -> a::CallsAnswer {
+        /// Which calls.
+        kind: CallKind,
+        /// Those of one service, or of all where absent.
+        service: Option<String>,
+        /// Only spans that start in it.
+        range: Option<Range>,
+        /// Only spans that match this TraceQL.
+        q: String,
+        /// Without database spans that have a database span right below them.
+        innermost: bool,
+        /// How many targets have a series, 8 where absent.
+        limit: Option<usize>,
     }
     /// Services, databases, messaging, external hosts, and the calls between them.
     ServiceMap / "service_map" -> a::ServiceMapAnswer {
@@ -334,6 +422,15 @@ requests! {
         /// TraceQL.
         q: String,
     }
+    /// How many spans a query and each of its parts match.
+    Explain / "explain" -> a::ExplainAnswer {
+        /// TraceQL; of a metrics query its pipelines are counted.
+        q: String,
+        /// Only spans that start in it.
+        range: Option<Range>,
+        /// Without the parts, which cost an evaluation each.
+        brief: bool,
+    }
     /// Completions for the TraceQL bar.
     Complete / "complete" -> a::CompleteAnswer {
         /// The text so far.
@@ -350,6 +447,32 @@ requests! {
         /// Step in seconds; fitting the range where absent.
         step_s: Option<f64>,
     }
+    /// How often each value of some keys occurs among the matching spans.
+    Facets / "facets" -> a::FacetsAnswer {
+        /// Only spans that start in it.
+        range: Option<Range>,
+        /// Only spans that match this TraceQL.
+        q: String,
+        /// With the usual keys: service, name, status, kind, HTTP, environment, database.
+        usual: bool,
+        /// More keys, in TraceQL spelling.
+        fields: Vec<String>,
+        /// Values a key, 10 where absent.
+        limit: Option<usize>,
+    }
+    /// What is different about some spans: keys ranked by how their values are spread.
+    Difference / "difference" -> a::DifferenceAnswer {
+        /// The spans in question: those that start in it.
+        range: Option<Range>,
+        /// The spans in question: those that match this TraceQL.
+        q: String,
+        /// What they are compared with: spans that start in it, the ones in question left out.
+        base_range: Option<Range>,
+        /// What they are compared with: spans that match this TraceQL, everything where empty.
+        base: String,
+        /// Values a key, 12 where absent.
+        limit: Option<usize>,
+    }
     /// Visible rows of the span tree, folded parts left out.
     Tree / "tree" -> a::TreeAnswer {
         /// Hex.
@@ -364,6 +487,20 @@ requests! {
         limit: Option<usize>,
         /// A place whose visible row number is wanted (its nearest visible ancestor counts).
         reveal: Option<u32>,
+        /// Siblings of one operation stand in one row where there are so many; never where 0.
+        repeats: u32,
+        /// Of those rows, by the place of the first sibling, the ones that are opened.
+        opened: Vec<u32>,
+        /// What is looked for, as in `find`; rows say whether they match.
+        find: String,
+        /// Leaves out rows that neither match nor lead to a match.
+        hide: bool,
+        /// With the clock skew between hosts corrected; rows say where they were.
+        skew: bool,
+        /// With the sections of the critical path in each row.
+        path: bool,
+        /// Of the critical path, leaves out asynchronous children.
+        sync_only: bool,
     }
     /// A flamegraph scene for one window of time; its columns come as typed arrays.
     Flame / "flame" -> a::FlameAnswer {
@@ -383,12 +520,24 @@ requests! {
         minimap_px: u32,
         /// A place whose lane is wanted.
         reveal: Option<u32>,
+        /// What is looked for, as in `find`; flags say which bars match (64) and which lead to a match (256).
+        find: String,
+        /// With the stretches of the critical path.
+        path: bool,
+        /// Of the critical path, leaves out asynchronous children.
+        sync_only: bool,
+        /// With the clock skew between hosts corrected.
+        skew: bool,
+        /// What bars are colored by, as `by` of statistics; by service where empty.
+        color: String,
+        /// Merged by path, as wide as "total", "self" or "critical" time; by time where empty.
+        merged: String,
     }
     /// One trace as a file; the bytes come as a typed array.
     Export / "export" -> a::ExportAnswer {
         /// Hex.
         trace_id: String,
-        /// "protobuf" or "json".
+        /// "protobuf", "json" or "csv".
         format: String,
     }
     /// Every file that was opened, with its report.

@@ -58,10 +58,11 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes these bytes if they stand here to the letter.
-    #[inline]
-    pub(crate) fn literal(&mut self, literal: &[u8]) -> bool {
-        let found = self.bytes.get(self.pos..).is_some_and(|rest| rest.starts_with(literal));
-        self.pos += if found { literal.len() } else { 0 };
+    #[inline(always)]
+    pub(crate) fn literal<const N: usize>(&mut self, literal: &[u8; N]) -> bool {
+        let head = self.bytes.get(self.pos..).and_then(<[u8]>::first_chunk);
+        let found = head.is_some_and(|head| equal(head, literal));
+        self.pos += if found { N } else { 0 };
         found
     }
 
@@ -357,11 +358,35 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// Whether two short runs of bytes are equal: by words, for wasm's compilers call a function that goes byte by byte.
+#[inline(always)]
+fn equal<const N: usize>(a: &[u8; N], b: &[u8; N]) -> bool {
+    let differ = |at: usize| {
+        let word = |bytes: &[u8; N]| bytes[at..].first_chunk().map_or(0, |word| u64::from_le_bytes(*word));
+        word(a) ^ word(b)
+    };
+    match N {
+        8 => differ(0) == 0,
+        9..=16 => differ(0) | differ(N - 8) == 0,
+        17..=24 => differ(0) | differ(8) | differ(N - 8) == 0,
+        _ => a == b,
+    }
+}
+
 /// Where a string ends, has an escape or a line end, counted from its first character.
 #[inline]
 pub(crate) fn string_end(rest: &[u8]) -> Option<usize> {
     // Most strings are short: a few words are looked at before a call that sets up wide registers.
     let mut at = 0;
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    while at < 32 {
+        let Some(block) = rest.get(at..).and_then(<[u8]>::first_chunk::<16>) else { break };
+        let found = ends_in_block(block);
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize);
+        }
+        at += 16;
+    }
     while at < 32 {
         let Some(word) = rest.get(at..).and_then(<[u8]>::first_chunk::<8>) else {
             let end = rest[at..].iter().position(|&c| matches!(c, b'"' | b'\\' | b'\n'));
@@ -383,6 +408,17 @@ fn ends(word: u64) -> u64 {
     let zero = |word: u64| word.wrapping_sub(ONES) & !word;
     let is = |c: u8| zero(word ^ (ONES * u64::from(c)));
     (is(b'"') | is(b'\\') | is(b'\n')) & (ONES << 7)
+}
+
+/// A bit for each of sixteen bytes that ends a string or a plain piece of it.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+#[inline(always)]
+fn ends_in_block(block: &[u8; 16]) -> u16 {
+    use core::arch::wasm32::{i8x16_bitmask, i8x16_eq, i8x16_splat, u64x2, v128_or};
+    let (words, _) = block.as_chunks::<8>();
+    let bytes = u64x2(u64::from_le_bytes(words[0]), u64::from_le_bytes(words[1]));
+    let is = |c: u8| i8x16_eq(bytes, i8x16_splat(c as i8));
+    i8x16_bitmask(v128_or(v128_or(is(b'"'), is(b'\\')), is(b'\n')))
 }
 
 /// Whether a token is a number or word that may stand for a value.

@@ -4,10 +4,11 @@ use leptos::{ev, prelude::*};
 
 use super::commands;
 use crate::page::address::{Theme, View};
-use crate::page::format;
+use crate::page::bar::query_bar;
 use crate::page::frame::Frame;
 use crate::page::jump;
 use crate::page::state::Notice;
+use crate::page::time_range::time_range;
 use crate::page::widgets::{Menu, MenuItem};
 
 /// The top bar.
@@ -27,13 +28,16 @@ pub(super) fn TopBar() -> impl IntoView {
         Theme::Dark => "Switch to the light theme",
         Theme::Light => "Switch to the dark theme",
     };
+    // A trace is searched in its own page; elsewhere the query says what every view is of.
+    let in_trace = Memo::new(move |_| state.address.with(|a| matches!(a.view, View::Trace(_))));
+    let search = move || if in_trace.get() { view! { <JumpField/> }.into_any() } else { query_bar() };
     view! {
         <header class="top-bar">
             <a class="logo" href=home aria-label="Spanscope, start">
                 <span class="logo-mark" aria-hidden="true"><i></i><i></i><i></i></span>
                 <span class="logo-word">"Spanscope"</span>
             </a>
-            <Show when=move || frame.has_data.get() fallback=|| view! { <span class="grow"></span> }><JumpField/><DataSet/></Show>
+            <Show when=move || frame.has_data.get() fallback=|| view! { <span class="grow"></span> }>{search}<DataSet/></Show>
             <Menu label="Open…" items=open_items(frame)/>
             <button type="button" class="ghost" aria-label=theme_label title=theme_label on:click=turn>"◐"</button>
             <button type="button" class="ghost keys-button" aria-label="Keys" title="Keys (?)" on:click=move |_| frame.keys.set(true)>"?"</button>
@@ -107,26 +111,12 @@ fn DataSet() -> impl IntoView {
             files => format!("{} files", files.len()),
         })
     };
-    let whole = move || {
-        state.summary.with(|s| {
-            let s = s.as_ref()?;
-            Some(format::time_range(s.start_ns?.0, s.end_ns?.0))
-        })
-    };
-    let range = move || state.range().map(|r| format::time_range(r.start_ns, r.end_ns));
     view! {
         <div class="data-set">
             <button type="button" class="ghost data-name" title="What was read" on:click=move |_| frame.report.set(true)>
                 <bdi class="ellipsis">{name}</bdi>
             </button>
-            {move || match range() {
-                Some(range) => view! {
-                    <button type="button" class="range-chip" title="Back to the whole time" on:click=move |_| frame.clear_range()>
-                        {range}" ✕"
-                    </button>
-                }.into_any(),
-                None => view! { <span class="data-time">{whole}</span> }.into_any(),
-            }}
+            {time_range(frame)}
         </div>
     }
 }

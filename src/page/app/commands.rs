@@ -3,6 +3,7 @@
 use leptos::{ev, prelude::*};
 
 use crate::page::address::{Theme, View};
+use crate::page::bar;
 use crate::page::frame::Frame;
 use crate::web;
 
@@ -28,15 +29,21 @@ pub(super) const COMMANDS: &[Command] = &[
     Command { key: "u", label: "Open URL…", needs_data: false, run: |f| f.url.set(true) },
     Command { key: "1", label: "Services", needs_data: true, run: |f| f.state.go(View::Services) },
     Command { key: "2", label: "Traces", needs_data: true, run: |f| f.state.go(View::Traces) },
+    Command { key: "3", label: "Map", needs_data: true, run: |f| f.state.go(View::Map) },
+    Command { key: "4", label: "Exceptions", needs_data: true, run: |f| f.state.go(View::Exceptions) },
     Command { key: JUMP_KEY, label: "Go to a trace or span id", needs_data: true, run: focus_jump },
     Command {
         key: "/",
-        label: "Search in this view",
+        label: "Ask with TraceQL, or search in this trace",
         needs_data: true,
         run: |_| {
-            web::page::focus("main [type=search]");
+            if !bar::focus() {
+                web::page::focus("main [type=search]");
+            }
         },
     },
+    Command { key: "l", label: "Time range…", needs_data: true, run: |f| f.time.set(true) },
+    Command { key: "-", label: "Zoom out in time", needs_data: true, run: crate::page::time_range::zoom_out },
     Command { key: "r", label: "What was read", needs_data: true, run: |f| f.report.set(true) },
     Command { key: "t", label: "Light or dark", needs_data: false, run: turn_theme },
     Command { key: "?", label: "Keys", needs_data: false, run: |f| f.keys.set(true) },
@@ -45,6 +52,8 @@ pub(super) const COMMANDS: &[Command] = &[
 fn focus_jump(frame: Frame) {
     if let Some(input) = frame.jump_input.get_untracked() {
         input.focus().unwrap_or_default();
+    } else {
+        bar::focus();
     }
 }
 

@@ -2,21 +2,30 @@
 
 use leptos::prelude::*;
 
+use crate::engine::protocol::{Summary, SummaryAnswer};
 use crate::page::address::View;
 use crate::page::format;
 use crate::page::frame::Frame;
+use crate::page::state::live;
 
 /// The left rail; above the content on narrow screens.
 #[component]
 pub(super) fn Rail() -> impl IntoView {
     let frame = Frame::here();
-    let count = move |of: fn(&crate::engine::protocol::SummaryAnswer) -> u64| {
-        move || frame.state.summary.with(|s| s.as_ref().map(|s| format::count(of(s))))
+    // Like every number, those of the chosen time and query.
+    let counted = live("rail", move || {
+        let (range, q) = frame.state.address.with(|a| (a.range, a.q.clone()));
+        frame.has_data.get().then_some(Summary { range, q })
+    });
+    let count = move |of: fn(&SummaryAnswer) -> u64| {
+        move || counted.value.with(|s| s.as_ref().map(|s| format::count(of(s))))
     };
     view! {
         <nav class="rail" aria-label="Views" class:idle=move || !frame.has_data.get()>
             <Entry view=View::Services label="Services" count=Signal::derive(count(|s| s.services))/>
             <Entry view=View::Traces label="Traces" count=Signal::derive(count(|s| s.traces))/>
+            <Entry view=View::Map label="Map" count=Signal::stored(None)/>
+            <Entry view=View::Exceptions label="Exceptions" count=Signal::stored(None)/>
             <Show when=move || frame.has_data.get()><Foot/></Show>
         </nav>
     }

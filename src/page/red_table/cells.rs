@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::page::charts::Drawing;
+use crate::page::charts::drawing;
 use crate::page::colors::ServiceColors;
 use crate::page::format;
 use crate::page::frame::Frame;
-use crate::page::red::{Column, RedRow};
+use crate::page::red::{Column, Form, RedRow};
 use crate::page::widgets::{Duration, Name, Percent, Quantity, ServiceDot, Share};
 use crate::scene::sparkline::sparkline;
 
@@ -14,74 +14,82 @@ use crate::scene::sparkline::sparkline;
 const MANY_ERRORS: f64 = 0.05;
 
 /// A row's cells.
-#[component]
-pub(super) fn Cells(
-    /// The row.
-    row: RedRow,
-    /// The columns.
-    columns: &'static [Column],
-    /// Its number.
-    index: usize,
-) -> impl IntoView {
-    let silent = row.calls == 0;
+pub(super) fn row_cells(row: &RedRow, columns: &[Column], index: usize) -> AnyView {
+    let silent = row.number(Column::Calls) == Some(0.0);
+    let cells: Vec<AnyView> = columns
+        .iter()
+        .map(|&column| view! { <div class=column.class() role="cell">{cell(row, column)}</div> }.into_any())
+        .collect();
     view! {
-        <div class="table-row" class:silent=silent role="row" aria-rowindex=(index + 2).to_string()>
-            {columns.iter().map(|&column| view! {
-                <div class=format!("cell {}", column.class()) role="cell">{cell(&row, column)}</div>
-            }).collect_view()}
-        </div>
+        <div class="table-row" class:silent=silent role="row" aria-rowindex=(index + 2).to_string()>{cells}</div>
     }
+    .into_any()
 }
 
 fn cell(row: &RedRow, column: Column) -> AnyView {
-    match column {
-        Column::Name => name(row),
-        Column::Kinds => view! { <span class="muted">{row.kinds.clone()}</span> }.into_any(),
-        Column::P99 => view! { <Duration ns=row.p99_ns/> }.into_any(),
-        Column::P95 => view! { <Duration ns=row.p95_ns/> }.into_any(),
-        Column::P90 => view! { <Duration ns=row.p90_ns/> }.into_any(),
-        Column::P50 => view! { <Duration ns=row.p50_ns/> }.into_any(),
-        Column::Spark => spark(row),
-        Column::ErrorRate => errors(row),
-        Column::Rate => view! { <Quantity value=row.rate_per_s.map(format::short) unit=""/> }.into_any(),
-        Column::Calls => format::count(row.calls).into_any(),
-        Column::Apdex => view! { <Quantity value=row.apdex.map(|a| format!("{a:.2}")) unit=""/> }.into_any(),
-        Column::Total => view! { <Duration ns=Some(row.total_ns as f64)/> }.into_any(),
-        Column::SelfTime => view! { <Duration ns=Some(row.self_ns as f64)/> }.into_any(),
+    let value = row.number(column);
+    match column.fact().form {
+        Form::Text if column == Column::Name => name(row),
+        Form::Text => {
+            let text = row.text(column).unwrap_or_default().to_owned();
+            let title = text.clone();
+            view! { <span class="muted ellipsis" title=title><Name text=text/></span> }.into_any()
+        }
+        Form::Duration => view! { <Duration ns=value/> }.into_any(),
+        Form::Count => view! { <Quantity value=value.map(|v| format::count(v as u64)) unit=""/> }.into_any(),
+        Form::Number if column == Column::Apdex => {
+            view! { <Quantity value=value.map(|v| format!("{v:.2}")) unit=""/> }.into_any()
+        }
+        Form::Number => view! { <Quantity value=value.map(format::short) unit=""/> }.into_any(),
+        Form::Share => share(row, column, value),
+        Form::Spark => spark(row, column),
     }
 }
 
 fn name(row: &RedRow) -> AnyView {
     let text = row.name.clone();
-    match row.target.clone() {
-        Some(target) => {
-            let frame = Frame::here();
-            let service = row.service.clone();
-            view! {
-                <a class="row-link ellipsis" href=move || frame.href(|a| *a = a.with_view(target.clone()))>
-                    <ServiceDot service=service/><Name text=text/>
-                </a>
+    let dot = row.service.clone().map(|service| view! { <ServiceDot service=service/> });
+    let Some(target) = row.target.clone() else {
+        let title = text.clone();
+        return view! { <span class="ellipsis" title=title>{dot}<Name text=text/></span> }.into_any();
+    };
+    let frame = Frame::here();
+    let (q, span, title) = (row.q.clone(), row.span.clone(), text.clone());
+    let href = move || {
+        frame.href(|a| {
+            *a = a.with_view(target.clone());
+            if let Some(q) = &q {
+                a.q.clone_from(q);
             }
-            .into_any()
-        }
-        None => {
-            view! { <span class="ellipsis" title=text.clone()><Name text=text.clone()/></span> }.into_any()
-        }
-    }
+            a.span.clone_from(&span);
+        })
+    };
+    view! { <a class="row-link ellipsis" title=title href=href>{dot}<Name text=text/></a> }.into_any()
 }
 
-fn spark(row: &RedRow) -> AnyView {
-    let class = ServiceColors::here().class(&row.service);
-    let shapes = sparkline(&row.spark, 96.0, 18.0);
-    view! { <Drawing shapes=shapes class=format!("spark {class}")/> }.into_any()
+fn spark(row: &RedRow, column: Column) -> AnyView {
+    let color = row.service.as_deref().map_or_else(String::new, |s| ServiceColors::here().class(s));
+    let values = &row.sparks[usize::from(column == Column::SparkCalls)];
+    drawing(&sparkline(values, 92.0, 18.0), format!("spark {color}"))
 }
 
-fn errors(row: &RedRow) -> AnyView {
-    let rate = row.error_rate.unwrap_or(0.0);
-    let many = rate >= MANY_ERRORS;
+fn share(row: &RedRow, column: Column, value: Option<f64>) -> AnyView {
+    let failing = column == Column::ErrorRate;
+    let many = failing && value.unwrap_or(0.0) >= MANY_ERRORS;
+    let title = match column {
+        Column::ErrorRate => row.number(Column::Errors).map(|n| format::counted(n as u64, "failed call")),
+        Column::TotalShare => row.number(Column::Total).map(duration),
+        _ => row.number(Column::SelfTime).map(duration),
+    };
+    let class = if failing { "error" } else { "" };
     view! {
-        <span class:error-text=many title=format::counted(row.errors, "failed call")><Percent fraction=row.error_rate/></span>
-        <Share fraction=rate class="error"/>
+        <span class:error-text=many title=title><Percent fraction=value/></span>
+        <Share fraction=value.unwrap_or(0.0) class=class/>
     }
     .into_any()
+}
+
+fn duration(ns: f64) -> String {
+    let (value, unit) = crate::model::format_duration(ns);
+    format!("{value} {unit}")
 }

@@ -10,10 +10,12 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::bins::bars;
 use super::copy::CopyButton;
 use super::view::TraceView;
 use crate::engine::protocol::SpanAnswer;
 use crate::model::{format_duration, format_utc};
+use crate::page::condition::{Condition, filter};
 use crate::page::format;
 use events::{EventList, Exceptions, LogList};
 use links::LinkList;
@@ -27,6 +29,7 @@ enum Tab {
     Events,
     Links,
     Logs,
+    Json,
 }
 
 /// The details panel.
@@ -39,6 +42,7 @@ pub(super) fn Details() -> impl IntoView {
     let span = Memo::new(move |_| view.span.value.get());
     let body = move || match span.get() {
         Some(span) if view.has_selection() => view! { <SpanDetails span tab /> }.into_any(),
+        _ if view.has("path") && !view.has_selection() => super::path_list::list(view),
         _ => {
             let error = view.span.error.get();
             let sentence = move || match (&error, view.has_selection()) {
@@ -70,6 +74,7 @@ fn SpanDetails(span: Arc<SpanAnswer>, tab: RwSignal<Tab>) -> impl IntoView {
     let rank = span
         .percentile
         .map(|p| format!("p{} of {}", format::percent(p), format::count(span.operation_count)));
+    let bars = bars(&span.operation_bins);
     let service = span.service.clone();
     let dot = move || view.service_class("dot", &service);
     let status = match span.status.as_str() {
@@ -100,6 +105,7 @@ fn SpanDetails(span: Arc<SpanAnswer>, tab: RwSignal<Tab>) -> impl IntoView {
         (Tab::Events, "Events", span.events.len()),
         (Tab::Links, "Links", span.links.len() + span.linked_from.len()),
         (Tab::Logs, "Logs", span.logs.len()),
+        (Tab::Json, "JSON", 0),
     ];
     let tab_list = tabs
         .into_iter()
@@ -145,6 +151,11 @@ fn SpanDetails(span: Arc<SpanAnswer>, tab: RwSignal<Tab>) -> impl IntoView {
             Tab::Events => view! { <EventList span=span.clone() /> }.into_any(),
             Tab::Links => view! { <LinkList span=span.clone() /> }.into_any(),
             Tab::Logs => view! { <LogList span=span.clone() /> }.into_any(),
+            Tab::Json => {
+                let text = serde_json::to_string_pretty(&*span).unwrap_or_default();
+                view! { <pre class="raw" tabindex="0" dir="ltr" aria-label="The span as JSON">{text}</pre> }
+                    .into_any()
+            }
         }
     };
     let parent = (!span.parent_span_id.is_empty()).then(|| {
@@ -161,7 +172,7 @@ fn SpanDetails(span: Arc<SpanAnswer>, tab: RwSignal<Tab>) -> impl IntoView {
                 <span class=dot></span>
                 <bdi>{if span.service.is_empty() { "no service".to_owned() } else { span.service.clone() }}</bdi>
                 " · "{span.kind.clone()}
-                {rank.map(|r| view! { " · "<span title="Where this duration stands among the spans of the same service and name">{r}</span> })}
+                {rank.map(|r| view! { " · "<span title="Where this duration stands among the spans of the same service and name; the small columns count those from the shortest to the longest">{r}" "<span class="tree-bins" aria-hidden="true">{bars}</span></span> })}
                 {status}{marks}
             </p>
             {message}
@@ -172,6 +183,7 @@ fn SpanDetails(span: Arc<SpanAnswer>, tab: RwSignal<Tab>) -> impl IntoView {
                 <dd title=format!("{} UTC", format_utc(span.start_ns.0, 9))>"+"{offset}<span class="unit">{offset_unit}</span><span class="muted">" · "{format_utc(span.start_ns.0, 6)}" UTC"</span></dd>
                 <dt>"span id"</dt><dd><code>{span.span_id.clone()}</code></dd>
             </dl>
+            {children(view, &span)}
             <div class="details-actions">
                 <button type="button" class="small" title="Zoom to this span  f" on:click=move |_| view.fit(start, start + duration)>"Zoom to it"</button>
                 {parent}
@@ -182,6 +194,30 @@ fn SpanDetails(span: Arc<SpanAnswer>, tab: RwSignal<Tab>) -> impl IntoView {
         </header>
         <div class="details-body" id="details-body" role="tabpanel">{shown}{dropped}</div>
     }
+}
+
+/// The direct children by operation; a click finds the operation's spans.
+fn children(view: TraceView, span: &SpanAnswer) -> Option<AnyView> {
+    if span.child_groups.is_empty() {
+        return None;
+    }
+    let mut rows: Vec<AnyView> = Vec::new();
+    for group in &span.child_groups {
+        let find = filter(&[Condition::service(&group.service), Condition::name(&group.name)]);
+        let (value, unit) = format_duration(group.total_ns);
+        let dot = untrack(|| view.service_class("dot", &group.service));
+        rows.push(
+            view! {
+                <li><button type="button" class="group" title="Find these spans" on:click=move |_| view.look_for(&find, true)>
+                    <i class=dot></i><bdi>{group.name.clone()}</bdi></button>
+                    <span class="muted">"× "{format::count(group.count)}", "{value}" "{unit}</span></li>
+            }
+            .into_any(),
+        );
+    }
+    let title = format::counted(span.children, "direct child");
+    let title = title.replace("childs", "children");
+    Some(view! { <details class="children"><summary>{title}</summary><ul>{rows}</ul></details> }.into_any())
 }
 
 #[component]

@@ -62,19 +62,36 @@ pub(super) fn TraceHeader() -> impl IntoView {
             </div>
             <div class="trace-stats">{stats}</div>
             <div class="trace-actions">
+                {mode(view, "Critical path", "c", "path", "")}
+                {mode(view, "Merged", "m", "merged", "total")}
+                {mode(view, "Statistics", "", "by", "operation")}
                 <CopyButton label="Copy link" class="" text=web::page::location_href />
                 <SaveMenu />
             </div>
         </header>
-        {move || facts.get().filter(|f| !f.notices.is_empty()).map(|f| view! {
-            <ul class="trace-notices" aria-label="What is odd about this trace">
-                {f.notices.iter().map(|n| view! { <li dir="auto">{n.clone()}</li> }).collect_view()}
-            </ul>
-        })}
     }
 }
 
-/// *Save…* with the two forms.
+/// A button that sets a word of the look, or takes it out.
+fn mode(
+    view: TraceView,
+    label: &'static str,
+    key: &'static str,
+    word: &'static str,
+    value: &'static str,
+) -> AnyView {
+    let click = move |_| {
+        let stands = untrack(|| view.has(word));
+        view.set_look(word, (!stands).then_some(value));
+    };
+    let key = (!key.is_empty()).then(|| view! { <kbd>{key}</kbd> });
+    view! {
+        <button type="button" class="mode" aria-pressed=move || view.has(word).to_string() on:click=click>{label}{key}</button>
+    }
+    .into_any()
+}
+
+/// *Save…* with the forms.
 #[component]
 fn SaveMenu() -> impl IntoView {
     let view = TraceView::here();
@@ -84,11 +101,21 @@ fn SaveMenu() -> impl IntoView {
         apart: false,
         run: Callback::new(move |()| save(view, format)),
     };
-    let items = vec![item("OTLP protobuf", "protobuf"), item("OTLP/JSON", "json")];
+    let items = vec![
+        item("OTLP protobuf", "protobuf"),
+        item("OTLP/JSON", "json"),
+        item("Spans as CSV", "csv"),
+        MenuItem { apart: true, ..item("Flamegraph as PNG", "png") },
+        item("Flamegraph as SVG", "svg"),
+    ];
     view! { <Menu label="Save…" items=items /> }
 }
 
 fn save(view: TraceView, format: &'static str) {
+    if matches!(format, "png" | "svg") {
+        view.picture.set(Some(format));
+        return;
+    }
     let question = Export { trace_id: view.id.get_untracked(), format: format.to_owned() };
     let client = view.app.client();
     web::tasks::spawn(async move {

@@ -28,20 +28,36 @@ pub(super) fn listen(view: TraceView, rows: TreeRows) {
 
 fn pressed(view: TraceView, rows: TreeRows, event: &ev::KeyboardEvent) -> bool {
     let step = if event.shift_key() { 0.4 } else { 0.1 };
-    let middle = || view.visible_now().at(0.5);
+    let flame = view.flame();
+    let middle = || flame.visible_now().at(0.5);
     match event.code().as_str() {
-        "KeyW" => view.zoom(middle(), 1.0 - step * 1.5),
-        "KeyS" => view.zoom(middle(), 1.0 / (1.0 - step * 1.5)),
-        "KeyA" => view.pan(-step),
-        "KeyD" => view.pan(step),
+        "KeyW" => flame.zoom(middle(), 1.0 - step * 1.5),
+        "KeyS" => flame.zoom(middle(), 1.0 / (1.0 - step * 1.5)),
+        "KeyA" => flame.pan(-step),
+        "KeyD" => flame.pan(step),
         _ => match event.key().as_str() {
-            "0" => view.show_all(),
+            "0" => flame.show_all(),
+            "n" => view.step(view.find.get_untracked(), false),
+            "N" => view.step(view.find.get_untracked(), true),
+            "e" => view.step("is:error".to_owned(), false),
+            "E" => view.step("is:error".to_owned(), true),
+            "c" => view.toggle("path"),
+            "m" => {
+                let next = match untrack(|| view.merged()).as_str() {
+                    "" => Some("total"),
+                    "total" => Some("self"),
+                    "self" => Some("critical"),
+                    _ => None,
+                };
+                view.set_look("merged", next);
+            }
             "f" => view.fit_selection(),
             "[" => rows.fold_cursor(true),
             "]" => rows.fold_cursor(false),
             "{" => rows.fold_all(true),
             "}" => rows.fold_all(false),
             "Escape" if untrack(|| view.has_selection()) => view.unpick(),
+            "Escape" if view.find.with_untracked(|f| !f.is_empty()) => view.look_for("", false),
             _ => return false,
         },
     }

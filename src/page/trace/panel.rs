@@ -6,7 +6,9 @@ use super::details::Details;
 use super::flame::Flamegraph;
 use super::header::TraceHeader;
 use super::keys;
+use super::search;
 use super::splitter::{Side, Splitter, length};
+use super::statistics;
 use super::tree::{SpanTree, TreeRows};
 use super::view::TraceView;
 
@@ -46,12 +48,17 @@ pub fn TracePage(
             style=("--details-width", move || format!("{}px", details_width.get()))
         >
             <TraceHeader />
+            {search::bar(view)}
             {missing}
             <div class="trace-body">
                 <div class="trace-main">
-                    <Flamegraph />
+                    {move || {
+                        let merged = view.merged();
+                        let view = view.begin_flame(!merged.is_empty());
+                        view! { <Flamegraph view merged /> }
+                    }}
                     <Splitter side=Side::Bottom size=flame_height label="Height of the flamegraph" />
-                    <SpanTree rows />
+                    {move || if view.has("by") { statistics::panel(view) } else { view! { <SpanTree rows /> }.into_any() }}
                 </div>
                 <Splitter side=Side::Left size=details_width label="Width of the details" />
                 <Details />

@@ -4,10 +4,15 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::look;
 use super::stretch::Stretch;
-use crate::engine::protocol::{Span, SpanAnswer, Trace, TraceAnswer};
+use crate::engine::protocol::{Find, FindAnswer, Span, SpanAnswer, Trace, TraceAnswer};
 use crate::page::colors::ServiceColors;
 use crate::page::state::{AppState, Live, live};
+use crate::web;
+
+/// Where pinned keys are remembered.
+const PINNED: &str = "spanscope.pinned";
 
 /// Signals of one trace page; a copy is a handle to the same signals.
 #[derive(Clone, Copy)]
@@ -26,10 +31,24 @@ pub(super) struct TraceView {
     stretch: RwSignal<Option<Stretch>>,
     /// A span that was selected by its place; its id comes with the answer.
     picked: RwSignal<Option<u32>>,
+    /// What is looked for.
+    pub(super) find: Memo<String>,
+    /// How many spans that finds.
+    pub(super) found: Live<FindAnswer>,
+    /// Which match was gone to last: its number and place.
+    pub(super) at: RwSignal<Option<(u64, u32)>>,
+    /// The flamegraph is to be saved in this form: "png" or "svg".
+    pub(super) picture: RwSignal<Option<&'static str>>,
+    /// How the trace is looked at, as in the address.
+    look: Memo<String>,
+    /// Where the flamegraph is merged: how wide that is, and what of it is visible.
+    merged_axis: RwSignal<Option<(RwSignal<f64>, RwSignal<Option<Stretch>>)>>,
     /// Whether the selection came from the tree, which then needs not go to it.
     pub(super) from_tree: RwSignal<bool>,
     /// Names of all services, by the engine's numbers.
     services: RwSignal<Arc<Vec<String>>>,
+    /// Keys of attributes that stand first, a line each.
+    pub(super) pinned: RwSignal<String>,
     colors: ServiceColors,
 }
 
@@ -50,16 +69,33 @@ impl TraceView {
             (place.is_some() || !span_id.is_empty()).then_some(Span { trace_id, span_id, place })
         });
         let span = live("trace-span", move || question.get());
+        let find = Memo::new(move |_| app.address.with(|a| a.find.trim().to_owned()));
+        let found = live("trace-found", move || {
+            let (trace_id, find) = (id.get(), find.get());
+            (!trace_id.is_empty() && !find.is_empty()).then_some(Find {
+                trace_id,
+                find,
+                from: None,
+                back: false,
+            })
+        });
         let view = Self {
             app,
             id,
             facts,
             span,
+            find,
+            found,
+            at: RwSignal::new(None),
+            picture: RwSignal::new(None),
+            look: Memo::new(move |_| app.address.with(|a| a.look.clone())),
+            merged_axis: RwSignal::new(None),
             extent: RwSignal::new(1.0),
             stretch: RwSignal::new(None),
             picked,
             from_tree: RwSignal::new(false),
             services: RwSignal::default(),
+            pinned: RwSignal::new(web::page::stored(PINNED)),
             colors: ServiceColors::here(),
         };
         // Another trace starts with a look at all of it.
@@ -99,6 +135,69 @@ impl TraceView {
     /// The view of the page around.
     pub(super) fn here() -> Self {
         expect_context()
+    }
+
+    /// The value of a word of the look, tracked; none where it does not stand.
+    pub(super) fn look(self, word: &str) -> Option<String> {
+        self.look.with(|l| look::value(l, word).map(str::to_owned))
+    }
+
+    /// Whether a word of the look stands, tracked.
+    pub(super) fn has(self, word: &str) -> bool {
+        self.look.with(|l| look::value(l, word).is_some())
+    }
+
+    /// Sets a word of the look, or takes it out.
+    pub(super) fn set_look(self, word: &str, value: Option<&str>) {
+        self.app.change_address(true, |a| a.look = look::with(&a.look, word, value));
+    }
+
+    /// Sets a word of the look, or takes it out where it stands.
+    pub(super) fn toggle(self, word: &str) {
+        let stands = untrack(|| self.has(word));
+        self.set_look(word, (!stands).then_some(""));
+    }
+
+    /// Looks for a text; for the same once more: for nothing.
+    pub(super) fn look_for(self, text: &str, toggle: bool) {
+        let same = toggle && self.find.with_untracked(|f| f == text.trim());
+        self.at.set(None);
+        self.app.change_address(true, |a| a.find = if same { String::new() } else { text.to_owned() });
+    }
+
+    /// Goes to the next match of a text, or to the one before, from the selected span.
+    pub(super) fn step(self, find: String, back: bool) {
+        if find.is_empty() {
+            return;
+        }
+        let from = self.place().or(self.at.get_untracked().map(|a| a.1));
+        let question = Find { trace_id: self.id.get_untracked(), find, from, back };
+        let client = self.app.client();
+        web::tasks::spawn(async move {
+            let Ok(found) = client.ask("trace-step", question).await else { return };
+            let found = found.answer.body;
+            if let Some(place) = found.place.filter(|_| !self.is_gone()) {
+                self.at.set(Some((found.number, place)));
+                self.pick(place, false);
+            }
+        });
+    }
+
+    /// The view whose stretch the flamegraph shows: of time, or of merged width.
+    pub(super) fn flame(self) -> Self {
+        let axis = self.merged_axis.get_untracked();
+        axis.map_or(self, |(extent, stretch)| Self { extent, stretch, ..self })
+    }
+
+    /// Begins a flamegraph by time, or one with a stretch of its own.
+    pub(super) fn begin_flame(self, merged: bool) -> Self {
+        self.merged_axis.set(merged.then(|| (RwSignal::new(1.0), RwSignal::new(None))));
+        self.flame()
+    }
+
+    /// Which weight the flamegraph is merged by; "" for time.
+    pub(super) fn merged(self) -> String {
+        self.look("merged").unwrap_or_default()
     }
 
     /// The trace is at least this long.
@@ -184,6 +283,20 @@ impl TraceView {
         self.app.change_address(true, |a| span_id.clone_into(&mut a.span));
     }
 
+    /// Puts a key first in every list of attributes, or back to its place.
+    pub(super) fn pin(self, key: &str) {
+        self.pinned.update(|list| {
+            let others: Vec<&str> = list.lines().filter(|k| *k != key).collect();
+            let was = others.len() < list.lines().count();
+            let mut next = others.join("\n");
+            if !was {
+                next = if next.is_empty() { key.to_owned() } else { format!("{next}\n{key}") };
+            }
+            *list = next;
+        });
+        web::page::store(PINNED, &self.pinned.get_untracked());
+    }
+
     /// Selects nothing.
     pub(super) fn unpick(self) {
         self.picked.set(None);
@@ -223,6 +336,11 @@ impl TraceView {
         if self.services.with_untracked(|s| s.as_slice() != names) {
             self.services.set(Arc::new(names.to_vec()));
         }
+    }
+
+    /// What the bars are colored by: services, or values of something else; tracked.
+    pub(super) fn colored(self) -> Arc<Vec<String>> {
+        self.services.get()
     }
 
     /// The name of a service by its number.

@@ -22,6 +22,9 @@ pub fn Menu(
     /// What the button says.
     #[prop(into)]
     label: String,
+    /// What the button is called where its label is only a sign.
+    #[prop(optional)]
+    title: &'static str,
     /// The actions.
     #[prop(into)]
     items: Signal<Vec<MenuItem>>,
@@ -71,7 +74,8 @@ pub fn Menu(
     };
     view! {
         <div class="menu" node_ref=root on:keydown=keys on:focusout=leave>
-            <button type="button" aria-haspopup="menu" aria-expanded=move || open.get().to_string()
+            <button type="button" class:ghost=!title.is_empty() aria-haspopup="menu" aria-expanded=move || open.get().to_string()
+                title=(!title.is_empty()).then_some(title) aria-label=(!title.is_empty()).then_some(title)
                 on:click=move |_| open.update(|o| *o = !*o)>{label}</button>
             <Show when=move || open.get()>
                 <div class="menu-list" role="menu">

@@ -29,13 +29,22 @@ pub fn style(class: &str, palette: &Palette) -> Style {
             "series-p90" => look.color = hues[3],
             "series-p99" => look.color = hues[4],
             "series-errors" | "error" => look.color = palette.error,
+            "title" => look.font_size = 13.0,
             "bar" => look.color = mix(palette.accent, palette.background, 0.45),
             "marked" | "accent" => look.color = palette.accent,
             "band" => (look.color, look.opacity) = (palette.accent, 0.1),
+            "n-box" => (look.color, look.stroke_width) = (palette.line, 1.0),
+            "n-small" | "e-label" => look.font_size = 11.0,
+            "e-line" | "e-head" => (look.color, look.opacity) = (palette.text_3, 0.7),
             "edge" => (look.color, look.stroke_width) = (palette.text_3, 1.2),
             _ => {
-                if let Some(service) = number(name, "service-") {
+                if let Some(step) = number(name, "w") {
+                    look.stroke_width = [1.0, 1.6, 2.4, 3.3, 4.3, 5.5][(step as usize).clamp(1, 6) - 1];
+                } else if let Some(service) = number(name, "service-") {
                     look.color = palette.bar(service);
+                } else if let Some(target) = number(name, "series-t") {
+                    let hue = hues[TARGETS[target as usize % TARGETS.len()]];
+                    look.color = mix(hue, palette.text, 0.22);
                 } else if let Some(heat) = number(name, "heat-") {
                     look.color = mix(palette.background, palette.accent, ramp(heat));
                 } else if let Some(heat) = number(name, "heat-error-") {
@@ -46,6 +55,9 @@ pub fn style(class: &str, palette: &Palette) -> Style {
     }
     look
 }
+
+/// Colors of the targets of calls, in an order that tells neighbors apart.
+const TARGETS: [usize; 8] = [0, 4, 1, 3, 2, 6, 5, 12];
 
 /// The number behind a prefix.
 fn number(name: &str, prefix: &str) -> Option<u32> {

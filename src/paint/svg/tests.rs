@@ -49,6 +49,7 @@ fn a_flamegraph_becomes_a_file_with_ruler_and_marks() {
         flags: vec![0, flag::ERROR, flag::SEVERAL],
         label: vec![0, 1, NO_LABEL],
         first: vec![0, 1, 2],
+        end: vec![1, 2, 3],
         labels: vec!["GET /<script>".into(), "a long name that does not fit".into()],
         lanes: 2,
         duration_ns: 100.0,

@@ -12,6 +12,8 @@ pub enum YUnit {
     Rate,
     /// Parts of 1, written in percent.
     Percent,
+    /// A score from 0 to 1: the axis always shows the whole of it.
+    Score,
     /// Plain counts.
     #[default]
     Number,
@@ -23,14 +25,20 @@ pub fn y_axis(highest: f64, unit: YUnit, max: u32) -> (f64, Vec<(f64, String)>) 
     let usual = match unit {
         YUnit::Duration => 1e6,
         YUnit::Percent => 0.01,
-        YUnit::Rate | YUnit::Number => 1.0,
+        YUnit::Rate | YUnit::Number | YUnit::Score => 1.0,
     };
-    let highest = if highest > 0.0 && highest.is_finite() { highest.min(1e300) } else { usual };
+    let highest = if unit == YUnit::Score {
+        1.0
+    } else if highest > 0.0 && highest.is_finite() {
+        highest.min(1e300)
+    } else {
+        usual
+    };
     let max = f64::from(max.max(1));
     let step = match unit {
         YUnit::Duration => ruler::step(highest / max),
         YUnit::Number => ruler::decimal_step(highest / max).max(1.0),
-        YUnit::Rate | YUnit::Percent => ruler::decimal_step(highest / max),
+        YUnit::Rate | YUnit::Percent | YUnit::Score => ruler::decimal_step(highest / max),
     };
     let steps = (highest / step * (1.0 - 1e-9)).ceil().max(1.0);
     let ticks = (0..=steps.min(max + 1.0) as u32).map(|i| {
@@ -51,6 +59,7 @@ pub fn value_label(value: f64, unit: YUnit) -> String {
             format!("{text} {unit}")
         }
         YUnit::Percent => format!("{} %", significant(value * 100.0)),
+        YUnit::Score => format!("{value:.2}").trim_end_matches('0').trim_end_matches('.').to_owned(),
         YUnit::Rate | YUnit::Number => match value.abs() {
             v if v < 1e4 => significant(value),
             v if v < 1e6 => significant(value / 1e3) + "k",

@@ -81,6 +81,7 @@ fn value_axes_are_nice_in_every_unit() {
     assert_eq!(axis(0.174, YUnit::Percent), "0 | 10 % | 20 %");
     assert_eq!(axis(1.0, YUnit::Percent), "0 | 50 % | 100 %");
     assert_eq!(axis(0.0, YUnit::Percent), "0 | 0.5 % | 1 %");
+    assert_eq!(axis(0.93, YUnit::Score), "0 | 0.5 | 1");
     assert_eq!(axis(8.4, YUnit::Rate), "0 | 5 | 10");
     assert_eq!(axis(0.21, YUnit::Rate), "0 | 0.1 | 0.2 | 0.3");
     assert_eq!(axis(1.0, YUnit::Number), "0 | 1");

@@ -22,6 +22,11 @@ pub(super) struct Marks {
 }
 
 impl Marks {
+    /// No events at all.
+    pub(super) fn none(lanes: u32) -> Self {
+        Self { lane_from: vec![0; lanes as usize + 1], time: Vec::new(), exceptions: vec![0] }
+    }
+
     /// Collects the events of a trace whose places stand in these lanes.
     pub(super) fn new(store: &Store, trace: Trace<'_>, lane_of: &[u32], lanes: u32) -> Self {
         let events = &store.spans().events;

@@ -36,6 +36,8 @@ pub mod flag {
     pub const MATCH: u32 = 64;
     /// An earlier record has the same span id.
     pub const DUPLICATE: u32 = 128;
+    /// The span or one below it matches the search; of several, at least one.
+    pub const KEPT: u32 = 256;
 }
 
 /// What to show: a stretch of time at a width, and lanes.
@@ -93,6 +95,8 @@ pub struct FlameScene {
     pub label: Vec<u32>,
     /// Position of its first span in the layout; the others follow.
     pub first: Vec<u32>,
+    /// One past the position of its last span.
+    pub end: Vec<u32>,
     /// Of the marks of events, one a pixel column and lane: time of the first, like [`t0`](Self::t0).
     pub mark_t: Vec<f64>,
     /// Lane of a mark.
@@ -144,11 +148,16 @@ impl FlameScene {
 
     /// Sets [`flag::MATCH`] on the rectangles that stand for a match, clears it on the others.
     pub fn mark(&mut self, matches: &Matches) {
+        self.mark_as(flag::MATCH, matches);
+    }
+
+    /// Like [`mark`](Self::mark), with another bit.
+    pub fn mark_as(&mut self, bit: u32, matches: &Matches) {
         for at in 0..self.len() {
             let first = self.first[at] as usize;
-            let last = (first + self.count[at] as usize).min(matches.before.len().saturating_sub(1));
+            let last = (self.end[at] as usize).min(matches.before.len().saturating_sub(1));
             let hit = first < last && matches.before[last] > matches.before[first];
-            self.flags[at] = self.flags[at] & !flag::MATCH | if hit { flag::MATCH } else { 0 };
+            self.flags[at] = self.flags[at] & !bit | if hit { bit } else { 0 };
         }
     }
 }
@@ -165,7 +174,7 @@ impl Layout {
     pub fn matches(&self, places: impl IntoIterator<Item = u32>) -> Matches {
         let mut by_place = vec![false; self.place.len()];
         for place in places {
-            if let Some(matched) = by_place.get_mut(place as usize) {
+            if let Some(matched) = by_place.get_mut(self.own_number(place) as usize) {
                 *matched = true;
             }
         }
@@ -248,10 +257,9 @@ impl Layout {
     ) {
         let (t0, t1) = (self.start[run.start], self.end[run.end - 1]);
         let named = self.longest.of(&self.start, &self.end, run.clone()) as usize;
-        let place = self.place[named];
-        let row = store.trace(self.trace).rows()[place as usize];
+        let (place, row) = self.row_at(store, named);
         let spans = store.spans();
-        let marks = store.marks(row);
+        let marks = self.marks_of(store, row);
         let mut flags = 0;
         let mut set = |bit: u32, on: bool| flags |= if on { bit } else { 0 };
         set(flag::ERROR, self.errors[run.end] > self.errors[run.start]);
@@ -259,8 +267,9 @@ impl Layout {
         set(flag::CYCLIC, marks & mark::CYCLIC != 0);
         set(flag::DUPLICATE, marks & mark::DUPLICATE != 0);
         set(flag::SEVERAL, run.len() > 1);
-        set(flag::EVENTS, !spans.events_of(row).is_empty());
-        set(flag::NEGATIVE, spans.end.get(row as usize) < spans.start.get(row as usize));
+        let single = self.nodes.is_none();
+        set(flag::EVENTS, single && !spans.events_of(row).is_empty());
+        set(flag::NEGATIVE, single && spans.end.get(row as usize) < spans.start.get(row as usize));
 
         let shown = t1.min(window.end_ns).saturating_sub(t0.max(window.start_ns));
         let label = if shown as f64 * window.scale() < LABEL_PX {
@@ -276,11 +285,12 @@ impl Layout {
         scene.t1.push(t1 as f64);
         scene.lane.push(lane);
         scene.place.push(place);
-        scene.count.push(run.len() as u32);
+        scene.count.push(self.span_count(&run));
         scene.service.push(store.service(row).0);
         scene.flags.push(flags);
         scene.label.push(label);
         scene.first.push(run.start as u32);
+        scene.end.push(run.end as u32);
     }
 }
 

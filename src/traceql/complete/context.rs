@@ -1,15 +1,17 @@
 //! What stands at the end of an unfinished query: which kind of thing comes next, and how much of it is
 //! typed already. The text need not parse, so this looks only at brackets and the last tokens.
 
-use crate::traceql::ast::{Attr, BinOp};
+use crate::traceql::ast::{Attr, AttrScope, BinOp, Intrinsic};
 use crate::traceql::lexer::{Kind, Token, tokens};
 use crate::traceql::words;
 
 /// What can come next.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Place {
-    /// Nothing is typed yet.
+    /// Nothing stands before the word.
     Start,
+    /// Among the words of a friendly form: an attribute or intrinsic.
+    Bare,
     /// Inside braces: an attribute, intrinsic or value.
     Operand,
     /// In the brackets of a function: an attribute or intrinsic.
@@ -72,6 +74,11 @@ fn place(list: &[Token]) -> Place {
             _ => Place::Operand,
         };
     }
+    // Without a bracket so far it may become one of the friendly forms.
+    let opened = |t: &Token| matches!(t.kind, Kind::Op("{" | "(" | "|"));
+    if !list.iter().any(opened) {
+        return compared(list).map_or(Place::Bare, |attr| Place::Value(attr, false));
+    }
     let function = |n: usize| matches!(list.iter().rev().nth(n).map(|t| &t.kind), Some(Kind::Word(_)));
     match last.kind {
         Kind::Op("|") => Place::Stage,
@@ -94,7 +101,14 @@ fn compared(list: &[Token]) -> Option<Attr> {
                 Some(Kind::Colon(scope)) => words::intrinsic(&format!("{scope}:{word}")),
                 _ => None,
             };
-            scoped.or_else(|| words::intrinsic(word)).map(Attr::Intrinsic)
+            match word.as_str() {
+                // As the friendly forms read them.
+                "service" => {
+                    Some(Attr::Named { scope: AttrScope::Resource, name: "service.name".to_owned() })
+                }
+                "dur" => Some(Attr::Intrinsic(Intrinsic::Duration)),
+                _ => scoped.or_else(|| words::intrinsic(word)).map(Attr::Intrinsic),
+            }
         }
         _ => None,
     }

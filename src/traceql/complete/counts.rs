@@ -7,12 +7,18 @@ use crate::traceql::eval::{attr_static, pairs_of};
 /// Values that one question looks at.
 const MAX_VALUES: usize = 1000;
 
-/// Occurrences over all sealed spans.
+/// Where attributes stand, in the order of [`Counts::pairs`].
+const SCOPES: [AttrScope; 5] =
+    [AttrScope::Span, AttrScope::Resource, AttrScope::Event, AttrScope::Link, AttrScope::Instrumentation];
+
+/// Occurrences over all sealed spans: of pairs on spans, and on the resources and scopes of spans, counted by
+/// span; on events and links, by event and link.
 #[derive(Clone, Debug, Default)]
 pub struct Counts {
-    span: Vec<u32>,
-    resource: Vec<u32>,
+    /// By scope and pair.
+    pairs: [Vec<u32>; 5],
     names: Vec<u32>,
+    event_names: Vec<u32>,
     services: Vec<u32>,
     keys: Vec<(AttrScope, KeyId, usize)>,
     pub(super) status: [usize; 3],
@@ -24,22 +30,27 @@ impl Counts {
     pub fn new(store: &Store) -> Self {
         let pairs = store.attributes().len();
         let mut counts = Self {
-            span: vec![0; pairs],
-            resource: vec![0; pairs],
+            pairs: std::array::from_fn(|_| vec![0; pairs]),
             names: vec![0; store.strings().len()],
+            event_names: vec![0; store.strings().len()],
             services: vec![0; store.service_count()],
             ..Self::default()
         };
+        let [on_span, on_resource, on_event, on_link, on_scope] = &mut counts.pairs;
         let spans = store.spans();
         let len = store.len();
         let last = if len == 0 { 0 } else { spans.attribute_ends().get(len - 1) as usize };
         for attr in spans.attribute_column().range(0..last) {
-            counts.span[attr as usize] += 1;
+            on_span[attr as usize] += 1;
         }
         let mut by_resource = vec![0u32; store.groups().resources().len()];
+        let mut by_scope = vec![0u32; store.groups().scopes().len()];
         for row in 0..len as u32 {
             if let Some(id) = store.resource_id(row) {
                 by_resource[id.0 as usize] += 1;
+            }
+            if let Some(id) = store.scope_id(row) {
+                by_scope[id.0 as usize] += 1;
             }
             counts.names[spans.name.get(row as usize) as usize] += 1;
             counts.services[store.service(row).0 as usize] += 1;
@@ -48,25 +59,38 @@ impl Counts {
         }
         for (resource, n) in store.groups().resources().iter().zip(by_resource) {
             for attr in &resource.attributes {
-                counts.resource[attr.0 as usize] += n;
+                on_resource[attr.0 as usize] += n;
             }
         }
-        let mut keys = vec![(0usize, 0usize); store.attributes().key_count()];
-        for id in 0..pairs as u32 {
-            let slot = &mut keys[store.attributes().key(AttrId(id)).0 as usize];
-            slot.0 += counts.span[id as usize] as usize;
-            slot.1 += counts.resource[id as usize] as usize;
+        for (scope, n) in store.groups().scopes().iter().zip(by_scope) {
+            for attr in &scope.attributes {
+                on_scope[attr.0 as usize] += n;
+            }
         }
-        for (key, (span, resource)) in keys.into_iter().enumerate() {
-            let key = KeyId(key as u32);
-            counts.keys.extend((span > 0).then_some((AttrScope::Span, key, span)));
-            counts.keys.extend((resource > 0).then_some((AttrScope::Resource, key, resource)));
+        for event in 0..spans.events.span.len() {
+            counts.event_names[spans.events.name(event).0 as usize] += 1;
+            for attr in spans.events.attributes(event) {
+                on_event[attr.0 as usize] += 1;
+            }
+        }
+        for link in 0..spans.links.span.len() {
+            for attr in spans.links.attributes(link) {
+                on_link[attr.0 as usize] += 1;
+            }
+        }
+        for (scope, pairs) in SCOPES.into_iter().zip(&counts.pairs) {
+            let mut keys = vec![0usize; store.attributes().key_count()];
+            for (id, n) in pairs.iter().enumerate() {
+                keys[store.attributes().key(AttrId(id as u32)).0 as usize] += *n as usize;
+            }
+            let present = keys.into_iter().enumerate().filter(|(_, n)| *n > 0);
+            counts.keys.extend(present.map(|(key, n)| (scope, KeyId(key as u32), n)));
         }
         counts.keys.sort_by(|a, b| b.2.cmp(&a.2).then((a.0, a.1).cmp(&(b.0, b.1))));
         counts
     }
 
-    /// Keys of spans and resources, the most frequent first.
+    /// Keys with where they stand, the most frequent first.
     pub fn keys(&self) -> impl Iterator<Item = (AttrScope, KeyId, usize)> {
         self.keys.iter().copied()
     }
@@ -84,16 +108,18 @@ impl Counts {
             Attr::Intrinsic(Intrinsic::RootService) => {
                 texts(&self.services, &|i| store.service_name(crate::store::ServiceId(i as u32)).to_owned())
             }
+            Attr::Intrinsic(Intrinsic::EventName) => {
+                texts(&self.event_names, &|i| store.text(crate::store::StrId(i as u32)).to_owned())
+            }
             Attr::Intrinsic(_) | Attr::Parent { .. } => Vec::new(),
             Attr::Named { scope, name } => {
                 let Some(key) = store.attributes().find_key(name) else { return Vec::new() };
                 let pairs = pairs_of(store, key);
                 let count = |id: AttrId| {
-                    let (span, resource) = (self.span[id.0 as usize], self.resource[id.0 as usize]);
-                    match scope {
-                        AttrScope::Resource => resource,
-                        AttrScope::Any => span + resource,
-                        _ => span,
+                    let of = |scope: usize| self.pairs[scope][id.0 as usize];
+                    match SCOPES.iter().position(|s| s == scope) {
+                        Some(scope) => of(scope),
+                        None => of(0) + of(1),
                     }
                 };
                 let present = pairs.into_iter().map(|id| (id, count(id))).filter(|(_, n)| *n > 0);

@@ -30,8 +30,16 @@ fn keys_values_and_operators_come_with_counts() {
     assert_eq!(first("{ } | by(dur"), ["duration (intrinsic)", "traceDuration (intrinsic)"]);
     assert_eq!(
         first("{ nam"),
-        ["name (intrinsic)", "rootName (intrinsic)", "rootServiceName (intrinsic)", "event:name (intrinsic)"]
+        [
+            "name (intrinsic)",
+            "resource.service.name (10 spans)",
+            "event:name (intrinsic)",
+            "instrumentation:name (intrinsic)"
+        ]
     );
+    assert_eq!(first("serv"), ["{ resource.service.name (10 spans)", "{ trace:rootService (intrinsic)"]);
+    assert_eq!(first("service=c"), ["\"cron\" (2 spans)", "\"dbc\" (2 spans)"]);
+    assert_eq!(first("error dura"), ["duration (intrinsic)", "traceDuration (intrinsic)"]);
 }
 
 #[test]

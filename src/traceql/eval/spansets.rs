@@ -5,7 +5,7 @@ use super::bitmap::Bitmap;
 use super::plan::Plan;
 use super::{Scan, pipeline, structural};
 use crate::traceql::Error;
-use crate::traceql::ast::{SpansetNode, SpansetOp, Spansets, Stage};
+use crate::traceql::ast::{Field, SpansetNode, SpansetOp, Spansets, Stage};
 use crate::traceql::error::RunError;
 
 struct Operand {
@@ -28,6 +28,7 @@ pub(super) fn stage(scan: &mut Scan<'_, '_>, expr: &Spansets, mut input: Flow) -
                     Plan::new(scan.store, field).run(scan, &input.rows)?
                 };
                 if scan.explained.is_some() {
+                    conditions(scan, field, &input.rows)?;
                     scan.note(&format_args!("{{ {field} }}"), &rows);
                 }
                 Operand { rows, any, grouped: input.is_grouped() }
@@ -52,6 +53,20 @@ pub(super) fn stage(scan: &mut Scan<'_, '_>, expr: &Spansets, mut input: Flow) -
         input.rows = result.rows;
     }
     Ok(input)
+}
+
+/// Notes what each condition of a filter matches alone.
+fn conditions(scan: &mut Scan<'_, '_>, field: &Field, within: &Bitmap) -> Result<(), Error> {
+    let list = field.conditions();
+    for condition in list.iter().filter(|_| list.len() > 1) {
+        match Plan::new(scan.store, condition).run(scan, within) {
+            Ok(rows) => scan.note(condition, &rows),
+            Err(Error::Cancelled) => return Err(Error::Cancelled),
+            // Alone it meets spans that its neighbors keep from it; the filter as a whole has an answer.
+            Err(_) => {}
+        }
+    }
+    Ok(())
 }
 
 fn is_any(spansets: &Spansets) -> bool {

@@ -4,7 +4,10 @@ use leptos::prelude::*;
 use serde_json::Value as Json;
 
 use super::super::copy::CopyButton;
+use super::super::view::TraceView;
 use crate::engine::protocol::AttributeMap;
+use crate::page::address::View;
+use crate::page::condition::{Condition, and, attribute, filter, literal};
 
 /// Longer values are cut, in bytes.
 const LONG: usize = 2048;
@@ -25,6 +28,7 @@ pub(super) fn ValueList(
     if values.is_empty() {
         return view! { <p class="muted details-none">{format!("No {what}")}</p> }.into_any();
     }
+    let view = TraceView::here();
     let search = RwSignal::new(String::new());
     let many = searchable && values.len() >= MANY;
     let json = values.clone();
@@ -38,13 +42,15 @@ pub(super) fn ValueList(
                     || k.to_lowercase().contains(&words)
                     || text(v).to_lowercase().contains(&words)
             };
-            let list: Vec<_> = rows.iter().filter(|(k, v)| fits(k, v)).cloned().collect();
+            let mut list: Vec<_> = rows.iter().filter(|(k, v)| fits(k, v)).cloned().collect();
+            let pinned = view.pinned.get();
+            list.sort_by_key(|(key, _)| !pinned.lines().any(|p| p == key));
             if list.is_empty() {
                 return view! { <p class="muted details-none">"Nothing fits the search"</p> }.into_any();
             }
             view! {
                 <dl class="values">
-                    {list.into_iter().map(|(key, value)| view! { <Entry key value /> }).collect_view()}
+                    {list.into_iter().map(|(key, value)| entry(view, what, key, value)).collect::<Vec<_>>()}
                 </dl>
             }
             .into_any()
@@ -70,8 +76,43 @@ pub(super) fn ValueList(
     .into_any()
 }
 
-#[component]
-fn Entry(key: String, value: Json) -> impl IntoView {
+/// The TraceQL that asks for a value, where TraceQL has a word for its place and its type.
+fn condition(what: &str, key: &str, value: &Json) -> Option<Condition> {
+    let scope = match what {
+        "attributes" => "span",
+        "resource attributes" => "resource",
+        "event attributes" => "event",
+        "link attributes" => "link",
+        "scope attributes" => "instrumentation",
+        _ => return None,
+    };
+    Some(Condition::is(attribute(scope, key), literal(value)?))
+}
+
+/// Buttons that ask for the value: in this trace, and in all of them with it or without it.
+fn filters(view: TraceView, condition: Condition) -> AnyView {
+    let find = filter(std::slice::from_ref(&condition));
+    let go = move |condition: &Condition| {
+        let mut address = view.app.address.with_untracked(|a| a.with_view(View::Traces));
+        address.q = and(&address.q, condition);
+        view.app.set_address(address, false);
+    };
+    let (with, without) = (condition.clone(), condition.negated());
+    view! {
+        <button type="button" class="ghost tiny" title="Find in this trace" aria-label="Find in this trace" on:click=move |_| view.look_for(&find, true)>"⌕"</button>
+        <button type="button" class="ghost tiny" title="Filter for: traces with it" aria-label="Filter for" on:click=move |_| go(&with)>"="</button>
+        <button type="button" class="ghost tiny" title="Filter out: traces with spans without it" aria-label="Filter out" on:click=move |_| go(&without)>"≠"</button>
+    }
+    .into_any()
+}
+
+fn entry(view: TraceView, what: &'static str, key: String, value: Json) -> AnyView {
+    let pinned = view.pinned.with_untracked(|p| p.lines().any(|k| k == key));
+    let pin = {
+        let key = key.clone();
+        move |_| view.pin(&key)
+    };
+    let asked = condition(what, &key, &value).map(|c| filters(view, c));
     let whole = text(&value);
     let long = whole.len() > LONG;
     let open = RwSignal::new(!long);
@@ -106,11 +147,14 @@ fn Entry(key: String, value: Json) -> impl IntoView {
                 </button>
             })}
             <span class="value-tools">
+                {asked}
+                <button type="button" class="ghost tiny" aria-pressed=pinned.to_string() title="Pin: show first" aria-label="Pin" on:click=pin>{if pinned { "★" } else { "☆" }}</button>
                 <CopyButton label="⧉" title="Copy value" class="ghost tiny" text=move || copied.clone() />
                 <CopyButton label="k=v" title="Copy key=value" class="ghost tiny" text=move || pair.clone() />
             </span>
         </dd>
     }
+    .into_any()
 }
 
 /// A value as text: strings as they are, big numbers by their digits, the rest as JSON.

@@ -5,22 +5,29 @@ use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::super::stretch::{tick_text, ticks};
+use super::super::stretch::{Stretch, tick_text, ticks};
 use super::super::view::TraceView;
 use super::gestures::Movement;
 use super::hover::{HoverCard, Hovered};
 use super::minimap::Minimap;
 use super::painter::{LANE, Painter};
+use super::scene::Emphasis;
 use crate::engine::protocol::Span;
 use crate::model::format_duration;
 use crate::page::format;
+use crate::page::state::Notice;
 use crate::web;
 use crate::web::canvas::Resizes;
 
 /// The flamegraph with what stands around it.
 #[component]
-pub(in super::super) fn Flamegraph() -> impl IntoView {
-    let view = TraceView::here();
+pub(in super::super) fn Flamegraph(
+    /// The view with the stretch that it shows.
+    view: TraceView,
+    /// What the bars are as wide as, where they are merged by path; "" for time.
+    merged: String,
+) -> impl IntoView {
+    provide_context(view);
     let painter = StoredValue::new_local(Painter::new(view));
     let canvas = NodeRef::<Canvas>::new();
     let area = NodeRef::<Div>::new();
@@ -158,6 +165,14 @@ pub(in super::super) fn Flamegraph() -> impl IntoView {
         event.stop_propagation();
     };
     let error = painter.with_value(|p| p.error);
+    let label = if merged.is_empty() {
+        "by time".to_owned()
+    } else {
+        format!("merged by path, as wide as {merged} time")
+    };
+    let label = format!(
+        "Flamegraph {label}. W and S zoom, A and D pan, 0 shows all, F fits the selected span; the span tree below has the same spans as rows"
+    );
     view! {
         <section class="flame" aria-label="Flamegraph">
             <Minimap painter />
@@ -168,7 +183,7 @@ pub(in super::super) fn Flamegraph() -> impl IntoView {
                 tabindex="0"
                 role="application"
                 aria-roledescription="flamegraph"
-                aria-label="Flamegraph by time. W and S zoom, A and D pan, 0 shows all, F fits the selected span; the span tree below has the same spans as rows"
+                aria-label=label
                 aria-describedby="flame-summary"
                 on:wheel=wheel
                 on:pointerdown=down
@@ -181,7 +196,7 @@ pub(in super::super) fn Flamegraph() -> impl IntoView {
             >
                 <canvas node_ref=canvas></canvas>
                 <ScrollBar painter />
-                <HoverCard hovered name />
+                <HoverCard hovered name merged />
             </div>
             {move || error.get().map(|e| view! { <p class="flame-error error-text" role="alert">{e}</p> })}
             <Summary painter />
@@ -210,6 +225,24 @@ fn redraw_when_needed(view: TraceView, painter: StoredValue<Painter, LocalStorag
         painter.with_value(|p| p.recolor(theme, slots));
     });
     Effect::new(move || {
+        let emphasis = match (view.find.get().is_empty(), view.has("hide"), view.has("mark")) {
+            (true, ..) => Emphasis::None,
+            (_, true, _) => Emphasis::Hide,
+            (.., true) => Emphasis::Frame,
+            _ => Emphasis::Dim,
+        };
+        (view.has("path"), view.has("sync"), view.has("skew"), view.look("color"));
+        painter.with_value(|p| p.emphasize(emphasis));
+    });
+    Effect::new(move || {
+        let Some(format) = view.picture.get() else { return };
+        view.picture.set(None);
+        if let Err(error) = painter.with_value(|p| p.save(format)) {
+            let text = format!("Could not save the picture: {error}");
+            view.app.notify(Notice { text, error: true, action: None });
+        }
+    });
+    Effect::new(move || {
         view.visible();
         view.place_live();
         painter.with_value(Painter::schedule);
@@ -221,6 +254,7 @@ fn redraw_when_needed(view: TraceView, painter: StoredValue<Painter, LocalStorag
         if let Some(span) = span
             && before.flatten() != place
             && view.place() == place
+            && untrack(|| view.merged()).is_empty()
         {
             let start = span.offset_ns as f64;
             painter.with_value(|p| p.reveal(span.place, start, start + span.duration_ns as f64));
@@ -270,7 +304,45 @@ fn Ruler() -> impl IntoView {
             .map(|t| view! { <span style:left=format!("{}%", visible.share(t) * 100.0)>{tick_text(t, step, visible.to)}</span> })
             .collect_view()
     };
-    view! { <div class="ruler" aria-hidden="true">{marks}</div> }
+    // A drag on the ruler selects a range: from the share of the width where it began to where it is.
+    let strip = NodeRef::<Div>::new();
+    let drag = RwSignal::new(None::<(f64, f64)>);
+    let share = move |event: &PointerEvent| {
+        let rect = strip.get_untracked().map(|s| s.get_bounding_client_rect());
+        rect.map_or(0.0, |r| ((f64::from(event.client_x()) - r.left()) / r.width().max(1.0)).clamp(0.0, 1.0))
+    };
+    let down = move |event: PointerEvent| {
+        if let Some(strip) = strip.get_untracked().filter(|_| event.button() == 0) {
+            // Without capture a drag ends at the border; nothing worse.
+            strip.set_pointer_capture(event.pointer_id()).unwrap_or_default();
+            drag.set(Some((share(&event), share(&event))));
+        }
+    };
+    let moved = move |event: PointerEvent| {
+        if let Some((from, _)) = drag.get_untracked() {
+            drag.set(Some((from, share(&event))));
+        }
+    };
+    let up = move |_: PointerEvent| {
+        let Some((a, b)) = drag.get_untracked() else { return };
+        drag.set(None);
+        if (a - b).abs() > 0.005 {
+            let visible = view.visible_now();
+            view.travel(Stretch { from: visible.at(a.min(b)), to: visible.at(a.max(b)) });
+        }
+    };
+    let range = move || {
+        drag.get().map(|(a, b)| {
+            let (left, width) = (a.min(b) * 100.0, (a - b).abs() * 100.0);
+            view! { <i class="ruler-range" style:left=format!("{left}%") style:width=format!("{width}%")></i> }
+        })
+    };
+    view! {
+        <div class="ruler" aria-hidden="true" title="Drag to select a range" node_ref=strip
+            on:pointerdown=down on:pointermove=moved on:pointerup=up on:pointercancel=move |_| drag.set(None)>
+            {marks}{range}
+        </div>
+    }
 }
 
 /// Shows that there are more lanes than fit, and scrolls them.

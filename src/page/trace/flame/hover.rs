@@ -23,6 +23,8 @@ pub(super) struct Hovered {
 pub(super) fn HoverCard(
     hovered: RwSignal<Option<Hovered>>,
     name: RwSignal<Option<(u32, String)>>,
+    /// What merged bars are as wide as; "" for bars by time.
+    merged: String,
 ) -> impl IntoView {
     let view = TraceView::here();
     let bar = Memo::new(move |_| hovered.with(|h| h.as_ref().map(|h| h.bar.clone())));
@@ -60,10 +62,14 @@ pub(super) fn HoverCard(
                 <p class="hover-name"><span class=move || view.service_class("dot", &service)></span><bdi>{title}</bdi></p>
                 <p class="hover-facts">
                     {duration}<span class="unit">{unit}</span>
-                    <span class="muted">" · +"{start}" "{start_unit}" · "</span>
+                    <span class="muted">{if merged.is_empty() {
+                        format!(" · +{start} {start_unit} · ")
+                    } else {
+                        format!(" {merged} time · {} · ", format::counted(u64::from(bar.count), "span"))
+                    }}</span>
                     <bdi class="muted">{if bar.service.is_empty() { "no service".to_owned() } else { bar.service.clone() }}</bdi>
                 </p>
-                {several.then(|| view! {
+                {(several && merged.is_empty()).then(|| view! {
                     <p class="muted">{format::count(u64::from(bar.count))}" spans at this width; the longest is named"</p>
                 })}
                 <p class="hover-tags">{tags}</p>

@@ -10,7 +10,7 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 use super::super::stretch::{Stretch, ticks};
 use super::super::view::TraceView;
 use super::gestures::Gestures;
-use super::scene::{self, Asked};
+use super::scene::{self, Asked, Emphasis};
 use crate::engine::protocol::Flame;
 use crate::page::address::Theme as PageTheme;
 use crate::page::client::{AskError, Painting};
@@ -55,6 +55,10 @@ pub(super) struct State {
     stale: bool,
     minimap: Option<Minimap>,
     hovered: Option<Mark>,
+    /// The critical path, as it stands in the scene.
+    path: Vec<Mark>,
+    /// What the search does to the bars.
+    emphasis: Emphasis,
     /// The lane of the selected place, where the engine told it.
     lane: Option<(u32, u32)>,
     pixels: Pixels,
@@ -97,6 +101,8 @@ impl Painter {
             stale: false,
             minimap: None,
             hovered: None,
+            path: Vec::new(),
+            emphasis: Emphasis::None,
             lane: None,
             pixels: Pixels::default(),
             palette: Palette::new(Theme::Light, []),
@@ -156,6 +162,12 @@ impl Painter {
         let mut state = self.state.borrow_mut();
         (state.stale, state.asked, state.lane) = (true, None, None);
         drop(state);
+        self.schedule();
+    }
+
+    /// Something else is looked for, or shown: the bars stand where they stood.
+    pub(super) fn emphasize(&self, emphasis: Emphasis) {
+        self.change(|s| (s.emphasis, s.stale, s.asked) = (emphasis, true, None));
         self.schedule();
     }
 
@@ -252,12 +264,27 @@ impl Painter {
         self.with(|s| s.minimap.clone().map(|m| (m, s.palette.clone())))
     }
 
+    /// Saves what is in sight as a picture.
+    pub(super) fn save(&self, format: &str) -> Result<(), web::Error> {
+        let name = format!("trace-{}.{format}", self.view.id.get_untracked());
+        let state = self.state.borrow();
+        let (Some((canvas, _)), Some((_, scene))) = (&state.canvas, &state.scene) else { return Ok(()) };
+        if format == "png" {
+            return web::page::save_canvas(&name, canvas);
+        }
+        let view = state.flame_view(self.view.visible_now(), &[], None);
+        let svg = crate::paint::svg::flame_document(scene, &view, &state.palette, &name);
+        web::page::save(&name, "image/svg+xml", svg.as_bytes())
+    }
+
     fn paint(&self) {
         let began = web::tasks::now_ms();
         let visible = self.view.visible_now();
         let place = self.view.place();
         let exact =
             self.view.selected_now().map(|s| (s.offset_ns as f64, s.offset_ns as f64 + s.duration_ns as f64));
+        // A bar that stands for a path is not where the span is in time.
+        let exact = exact.filter(|_| untrack(|| self.view.merged()).is_empty());
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
         let Some((element, context)) = state.canvas.clone() else { return };
@@ -345,6 +372,12 @@ impl Painter {
             lane_from: lanes.start,
             lane_to: Some(lanes.end),
             minimap_px,
+            find: self.view.find.get_untracked(),
+            path: untrack(|| self.view.has("path")),
+            sync_only: untrack(|| self.view.has("sync")),
+            merged: untrack(|| self.view.merged()),
+            skew: untrack(|| self.view.has("skew")),
+            color: untrack(|| self.view.look("color")).unwrap_or_default(),
             reveal: None,
         };
         let this = self.clone();
@@ -363,7 +396,11 @@ impl Painter {
                 }
             };
             let head = &answered.answer.body;
-            let Some(scene) = scene::scene(head, &answered.buffers) else { return };
+            let Some(mut scene) = scene::scene(head, &answered.buffers) else { return };
+            if this.with(|s| s.emphasis == Emphasis::Hide) {
+                scene::keep_found(&mut scene);
+            }
+            let path = scene::path(&answered.buffers);
             let minimap = scene::minimap(&answered.buffers);
             let new_minimap = minimap.is_some();
             this.change(|s| {
@@ -375,6 +412,7 @@ impl Painter {
                     lanes: head.lane_from..end,
                 };
                 s.scene = Some((given, scene));
+                s.path = path;
                 (s.stale, s.asked) = (false, None);
                 if new_minimap {
                     s.minimap = minimap;
@@ -417,6 +455,8 @@ impl Painter {
             lane_to: Some(0),
             minimap_px: 0,
             reveal: Some(place),
+            merged: untrack(|| self.view.merged()),
+            ..Flame::default()
         };
         let this = self.clone();
         let client = self.view.app.client();
@@ -444,7 +484,7 @@ impl Painter {
 }
 
 impl State {
-    fn flame_view<'a>(&self, visible: Stretch, grid: &'a [f64], selected: Option<Mark>) -> FlameView<'a> {
+    fn flame_view<'a>(&'a self, visible: Stretch, grid: &'a [f64], selected: Option<Mark>) -> FlameView<'a> {
         FlameView {
             start_ns: visible.from,
             ns_per_px: visible.length() / self.width.max(1.0),
@@ -455,8 +495,12 @@ impl State {
             device_ratio: self.ratio,
             selected,
             hovered: self.hovered,
-            dim: Dim::Nothing,
-            underlined: &[],
+            dim: match self.emphasis {
+                Emphasis::None | Emphasis::Hide => Dim::Nothing,
+                Emphasis::Dim => Dim::Unmatched,
+                Emphasis::Frame => Dim::FrameMatches,
+            },
+            underlined: &self.path,
             grid,
         }
     }

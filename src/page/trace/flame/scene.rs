@@ -4,11 +4,26 @@ use js_sys::ArrayBuffer;
 
 use super::super::stretch::Stretch;
 use crate::engine::protocol::FlameAnswer;
-use crate::scene::flame::{FlameScene, Minimap};
+use crate::paint::Mark;
+use crate::scene::flame::{FlameScene, Minimap, flag};
 use crate::web::bytes::{to_f64, to_u32};
 
 /// How many columns a scene has.
-const COLUMNS: usize = 12;
+const COLUMNS: usize = 15;
+
+/// What the search does to the bars.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Emphasis {
+    /// Nothing is looked for.
+    #[default]
+    None,
+    /// Others step back.
+    Dim,
+    /// Others are left out.
+    Hide,
+    /// Matches are framed.
+    Frame,
+}
 
 /// A window of time and lanes: one that is at hand, or the one that the engine will give
 /// (`scene::flame::Window::around` has the same rule).
@@ -99,6 +114,7 @@ pub(super) fn scene(head: &FlameAnswer, buffers: &[ArrayBuffer]) -> Option<Flame
         flags: to_u32(flags),
         label: to_u32(label),
         first: Vec::new(),
+        end: Vec::new(),
         mark_t: to_f64(mark_t),
         mark_lane: to_u32(mark_lane),
         mark_count: to_u32(mark_count),
@@ -125,6 +141,34 @@ pub(super) fn scene(head: &FlameAnswer, buffers: &[ArrayBuffer]) -> Option<Flame
     let marks = [scene.mark_lane.len(), scene.mark_count.len(), scene.mark_exception.len()];
     let even = lengths.into_iter().all(|l| l == n) && marks.into_iter().all(|l| l == scene.mark_t.len());
     even.then_some(scene)
+}
+
+/// The stretches of the critical path in an answer.
+pub(super) fn path(buffers: &[ArrayBuffer]) -> Vec<Mark> {
+    let [t0, t1, lane, ..] = buffers.get(COLUMNS - 3..).unwrap_or_default() else { return Vec::new() };
+    let ends = to_f64(t0).into_iter().zip(to_f64(t1));
+    ends.zip(to_u32(lane)).map(|((t0, t1), lane)| Mark { lane, t0, t1 }).collect()
+}
+
+/// Leaves out the rectangles that neither match nor lead to a match.
+pub(super) fn keep_found(scene: &mut FlameScene) {
+    let kept: Vec<bool> = scene.flags.iter().map(|f| f & flag::KEPT != 0).collect();
+    let columns = [
+        &mut scene.lane,
+        &mut scene.place,
+        &mut scene.count,
+        &mut scene.service,
+        &mut scene.flags,
+        &mut scene.label,
+    ];
+    for column in columns {
+        let mut keep = kept.iter();
+        column.retain(|_| keep.next() == Some(&true));
+    }
+    for column in [&mut scene.t0, &mut scene.t1] {
+        let mut keep = kept.iter();
+        column.retain(|_| keep.next() == Some(&true));
+    }
 }
 
 /// The minimap of an answer, where it was asked for.

@@ -68,6 +68,8 @@ pub(in super::super) fn SpanTree(
         <section class="span-tree" aria-label="Span tree">
             <div
                 class="tree-scroll"
+                class:finds=move || !view.find.get().is_empty()
+                class:frames=move || view.has("mark") || view.has("hide")
                 role="treegrid"
                 aria-label="Spans of this trace"
                 aria-rowcount=move || (rows.total.get() + 1).to_string()
@@ -85,7 +87,9 @@ pub(in super::super) fn SpanTree(
                             <For
                                 each=lines
                                 key=|(index, row)| {
-                                    (*index, row.as_ref().map(|r| (r.place, r.folded, r.duration_ns as u64, r.children)))
+                                    let row = row.as_ref();
+                    let shape = row.map(|r| (r.place, r.folded, r.duration_ns as u64, r.children, r.repeats));
+                    (*index, shape, row.map(|r| (r.matched, r.depth, r.path.len(), r.raw_ns.is_some())))
                                 }
                                 children=move |(index, row)| view! { <SpanRow rows index row /> }
                             />
@@ -117,14 +121,25 @@ fn TreeHead(rows: TreeRows) -> impl IntoView {
             })
             .collect_view()
     };
+    let level = move |event| {
+        let depth = event_target_value(&event).parse::<u32>().ok();
+        rows.fold_to(depth, false);
+    };
+    let levels = (1..=9).map(|n| view! { <option value=n.to_string()>{n}</option> }).collect_view();
     view! {
         <div class="tree-head" role="row" aria-rowindex="1">
             <div role="columnheader" class="tree-head-name">
                 "Span"
+                <select aria-label="Unfold to level" title="Unfold to a level" on:change=level>
+                    <option value="">"Level"</option>{levels}
+                </select>
                 <button type="button" class="ghost small" title="Fold all  {" on:click=move |_| rows.fold_all(true)>"Fold all"</button>
                 <button type="button" class="ghost small" title="Unfold all  }" on:click=move |_| rows.fold_all(false)>"Unfold all"</button>
             </div>
-            <div role="columnheader" class="tree-head-duration">"Duration"</div>
+            <div role="columnheader" class="tree-number tree-start">"Start"</div>
+            <div role="columnheader" class="tree-number tree-duration">"Duration"</div>
+            <div role="columnheader" class="tree-number tree-self">"Self"</div>
+            <div role="columnheader" class="tree-number tree-rank" title="The share of its operation's spans that took no longer, in all loaded data">"Rank"</div>
             <div role="columnheader" class="tree-head-ruler" aria-label="Time"><div class="tree-ruler" aria-hidden="true">{marks}</div></div>
         </div>
     }
@@ -167,7 +182,7 @@ fn key(rows: TreeRows, event: &KeyboardEvent) {
         "End" => total.saturating_sub(1),
         "ArrowRight" => match row {
             Some(row) if row.children > 0 && row.folded => {
-                rows.toggle(row.place);
+                rows.toggle_row(&row);
                 at.unwrap_or(0)
             }
             Some(row) if row.children > 0 => at.unwrap_or(0) + 1,
@@ -175,7 +190,7 @@ fn key(rows: TreeRows, event: &KeyboardEvent) {
         },
         "ArrowLeft" => match row {
             Some(row) if row.children > 0 && !row.folded => {
-                rows.toggle(row.place);
+                rows.toggle_row(&row);
                 at.unwrap_or(0)
             }
             Some(row) => parent(rows, at.unwrap_or(0), row.depth),

@@ -23,7 +23,14 @@ const KEPT: usize = 12;
 struct Folds {
     depth: Option<u32>,
     toggled: Vec<u32>,
+    /// Rows of several that stand open, by first place.
+    opened: Vec<u32>,
+    /// Siblings of one operation stand each for itself.
+    singles: bool,
 }
+
+/// So many siblings of one operation stand in one row.
+const REPEATS: u32 = 8;
 
 #[derive(Default)]
 struct Cache {
@@ -88,6 +95,10 @@ impl TreeRows {
             view.app.generation.track();
             view.id.track();
             rows.folds.track();
+            view.find.track();
+            for word in ["path", "sync", "hide", "skew"] {
+                view.has(word);
+            }
             rows.cache.update_value(|c| {
                 c.version += 1;
                 c.asked = None;
@@ -138,6 +149,13 @@ impl TreeRows {
             trace_id: self.view.id.get_untracked(),
             fold_depth: folds.depth,
             toggled: folds.toggled,
+            repeats: if folds.singles { 0 } else { REPEATS },
+            opened: folds.opened,
+            find: self.view.find.get_untracked(),
+            hide: untrack(|| self.view.has("hide")),
+            skew: untrack(|| self.view.has("skew")),
+            path: untrack(|| self.view.has("path")),
+            sync_only: untrack(|| self.view.has("sync")),
             ..Tree::default()
         }
     }
@@ -220,7 +238,8 @@ impl TreeRows {
                     return;
                 }
                 match row {
-                    Some(row) if row.place != place && row.folded && unfold => self.toggle(row.place),
+                    Some(row) if row.repeats > 0 && row.folded && unfold => self.toggle_row(&row),
+                    Some(row) if row.place != place && row.folded && unfold => self.toggle_row(&row),
                     _ => {
                         self.show(index);
                         return;
@@ -242,19 +261,27 @@ impl TreeRows {
         }
     }
 
-    /// Folds or unfolds the children of a place.
-    pub(super) fn toggle(self, place: u32) {
-        self.folds.update(|f| match f.toggled.iter().position(|&p| p == place) {
-            Some(at) => {
-                f.toggled.swap_remove(at);
+    /// Folds or unfolds what stands below a row: the children of a span, or siblings that share the row.
+    pub(super) fn toggle_row(self, row: &TreeRow) {
+        self.folds.update(|f| {
+            let list = if row.repeats > 0 { &mut f.opened } else { &mut f.toggled };
+            match list.iter().position(|&p| p == row.place) {
+                Some(at) => {
+                    list.swap_remove(at);
+                }
+                None => list.push(row.place),
             }
-            None => f.toggled.push(place),
         });
     }
 
-    /// Folds all below the first level, or unfolds all.
+    /// Folds all below the first level, or unfolds all; then every span has a row.
     pub(in super::super) fn fold_all(self, fold: bool) {
-        self.folds.set(Folds { depth: fold.then_some(2), toggled: Vec::new() });
+        self.fold_to(fold.then_some(2), !fold);
+    }
+
+    /// Folds below a level, none for no level; with or without shared rows.
+    pub(super) fn fold_to(self, depth: Option<u32>, singles: bool) {
+        self.folds.set(Folds { depth, singles, ..Folds::default() });
         if let Some(place) = self.view.place() {
             self.reveal(place, false);
         }
@@ -264,7 +291,7 @@ impl TreeRows {
     pub(in super::super) fn fold_cursor(self, fold: bool) {
         let row = self.cursor.get_untracked().and_then(|at| self.row(at));
         if let Some(row) = row.filter(|r| r.children > 0 && r.folded != fold) {
-            self.toggle(row.place);
+            self.toggle_row(&row);
         }
     }
 
@@ -275,7 +302,10 @@ impl TreeRows {
         self.cursor.set(Some(index));
         self.show(index);
         if let Some(row) = self.row(index) {
-            self.view.pick(row.place, true);
+            // A row of several is no span that could be selected.
+            if row.repeats == 0 {
+                self.view.pick(row.place, true);
+            }
             return;
         }
         // Far jumps: the row is on its way; ask for it alone.
@@ -283,7 +313,7 @@ impl TreeRows {
         let look = Tree { offset: index, limit: Some(1), ..self.question() };
         web::tasks::spawn(async move {
             if let Ok(found) = client.ask("trace-reveal", look).await
-                && let Some(row) = found.answer.body.rows.first()
+                && let Some(row) = found.answer.body.rows.first().filter(|r| r.repeats == 0)
             {
                 self.view.pick(row.place, true);
             }

@@ -1,0 +1,70 @@
+//! Whose attributes are compared: the span's own, its parent's, its trace's root's.
+//!
+//! A parent or root counts once for each compared span that it stands for, so shares are of spans.
+
+use crate::store::{NO_ROW, Store};
+
+/// Whose attribute a key is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Relation {
+    /// The span's own, or its resource's.
+    Own,
+    /// The parent span's.
+    Parent,
+    /// The main root's of its trace.
+    Root,
+    /// A fact derived from the trace's shape.
+    Derived,
+}
+
+/// By row, for how many compared spans the row stands.
+pub(super) struct Weights {
+    pub(super) selected: Vec<f32>,
+    pub(super) all: Vec<f32>,
+    pub(super) expected: Vec<f32>,
+}
+
+impl Relation {
+    /// Those with attributes.
+    pub(super) const ALL: [Relation; 3] = [Self::Own, Self::Parent, Self::Root];
+
+    /// The word of the script door.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Own => "span",
+            Self::Parent => "parent",
+            Self::Root => "root",
+            Self::Derived => "derived",
+        }
+    }
+
+    /// The row whose attributes speak for `row`.
+    fn of(self, store: &Store, row: u32) -> Option<u32> {
+        match self {
+            Self::Own => Some(row),
+            Self::Parent => store.parent(row),
+            Self::Root => {
+                let trace = store.spans().trace.get(row as usize);
+                let root = store.trace_facts().get(trace as usize)?.main_root;
+                (root != NO_ROW).then_some(root)
+            }
+            Self::Derived => None,
+        }
+    }
+
+    /// Sums what each row stands for.
+    pub(super) fn weights(self, store: &Store, side: &[u8], expected: &[f32]) -> Weights {
+        let zero = || vec![0.0; side.len()];
+        let mut weights = Weights { selected: zero(), all: zero(), expected: zero() };
+        for (row, &side) in side.iter().enumerate().filter(|(_, side)| **side > 0) {
+            let Some(speaks) = self.of(store, row as u32) else { continue };
+            let speaks = speaks as usize;
+            weights.all[speaks] += 1.0;
+            weights.expected[speaks] += expected[row];
+            if side == 2 {
+                weights.selected[speaks] += 1.0;
+            }
+        }
+        weights
+    }
+}

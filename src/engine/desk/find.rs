@@ -1,0 +1,252 @@
+//! Search in one trace: which spans match, which of them comes next, which lead to one.
+//!
+//! Plain words are looked for in names, services, status messages, ids and attribute values: once per distinct
+//! text, then by one pass over numbers. `is:…` signs name what people ask for most. Everything else is TraceQL or one of
+//! its friendly forms. All of it must hold of a span.
+
+use super::{Desk, Error, Reply};
+use crate::engine::protocol as p;
+use crate::model::SpanId;
+use crate::scene::flame::Matches;
+use crate::store::{RowSet, Store, Trace, mark};
+use crate::traceql::{eval, friendly};
+
+/// From this many spans on an operation has slow ones: those above its 95th percentile.
+const SLOW_FROM: usize = 20;
+
+/// What was found in the trace on screen, by place.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    text: String,
+    traceql: String,
+    /// Why the text could not be understood.
+    error: Option<Error>,
+    pub(super) hits: RowSet,
+    pub(super) total: usize,
+    /// Hits and all above them.
+    pub(super) kept: RowSet,
+    /// Of the layout with this name, which bars match and which lead to a match.
+    pub(super) bars: Option<(String, Matches, Matches)>,
+}
+
+impl Desk {
+    pub(super) fn find(&mut self, r: &p::Find) -> Result<Reply, Error> {
+        let number = self.find_trace(&r.trace_id)?;
+        self.look_for(number, &r.find)?;
+        let Some(found) = self.shown.as_ref().and_then(|s| s.found.as_ref()) else {
+            return Ok(Reply::default());
+        };
+        if let Some(error) = &found.error {
+            return Err(error.clone());
+        }
+        let from = r.from.map_or(0, |p| p as usize);
+        let end = found.hits.len();
+        let hits = |range| found.hits.range(range);
+        let place = match (r.from, r.back) {
+            (None, _) => hits(0..end).next(),
+            (Some(_), false) => hits(from + 1..end).next().or_else(|| hits(0..end).next()),
+            (Some(_), true) => hits(0..from.min(end)).last().or_else(|| hits(0..end).last()),
+        };
+        let store = self.builder.store();
+        let span_id = place.map(|p| super::trace::span_id(store, store.trace(number).rows()[p as usize]));
+        let answer = p::FindAnswer {
+            spans: found.total as u64,
+            number: place.map_or(0, |p| hits(0..p as usize + 1).count() as u64),
+            place,
+            span_id: span_id.unwrap_or_default(),
+            traceql: found.traceql.clone(),
+        };
+        Ok(self.reply(answer))
+    }
+
+    /// Looks for a text in a trace, which becomes the one on screen. What cannot be understood finds nothing; only
+    /// [`find`](Self::find) tells why.
+    pub(super) fn look_for(&mut self, number: u32, text: &str) -> Result<(), Error> {
+        let text = text.trim();
+        if self.shown(number).found.as_ref().is_some_and(|f| f.text == text) {
+            return Ok(());
+        }
+        let (mut signs, mut rest) = (Vec::new(), Vec::new());
+        for word in text.split_whitespace() {
+            match word.strip_prefix("is:") {
+                Some(sign) => signs.push(sign),
+                None => rest.push(word),
+            }
+        }
+        if signs.contains(&"critical") {
+            self.walk_path(number, false)?;
+        }
+        if signs.contains(&"slow") {
+            self.rank_all(number);
+        }
+        let store = self.builder.store();
+        let trace = store.trace(number);
+        let mut found = Found { text: text.to_owned(), ..Found::default() };
+        let mut hits = RowSet::new(trace.len());
+        let query = if text.contains(['{', '=', '<', '>', '~', '|']) { Some(text) } else { None };
+        match query.map(|q| self.matching(q)) {
+            Some(Err(error)) => found.error = Some(error),
+            Some(Ok((rows, traceql))) => {
+                keep(&mut hits, trace, |_, row| rows.contains(row));
+                found.traceql = traceql;
+            }
+            None if rest.is_empty() && signs.is_empty() => {}
+            None => {
+                let words: Vec<Word> = rest.iter().map(|word| Word::new(store, word)).collect();
+                keep(&mut hits, trace, |_, row| words.iter().all(|w| w.matches(store, row)));
+                for sign in signs {
+                    let mut of_sign = RowSet::new(trace.len());
+                    match self.sign(trace, sign) {
+                        Some(holds) => keep(&mut of_sign, trace, holds),
+                        None => {
+                            found.error = Some(Error::BadField {
+                                field: "find",
+                                expected: "is:error, slow, critical, orphan, cyclic, duplicate, negative, root, events or links",
+                                found: format!("is:{sign}"),
+                            });
+                        }
+                    }
+                    let both: Vec<u32> = hits.iter().filter(|&p| of_sign.contains(p)).collect();
+                    hits = RowSet::new(trace.len());
+                    both.into_iter().for_each(|place| hits.insert(place));
+                }
+            }
+        }
+        found.total = hits.count();
+        found.kept = kept(trace, &hits);
+        found.hits = hits;
+        self.shown(number).found = Some(found);
+        Ok(())
+    }
+
+    /// The rows that a text matches as TraceQL, and that TraceQL.
+    fn matching(&self, text: &str) -> Result<(eval::Bitmap, String), Error> {
+        let reading = friendly::read(text, Some(self.builder.store()))?;
+        let found = eval::spans(self.builder.store(), &reading.query, None, &mut ())?;
+        Ok((found.rows, reading.translated.unwrap_or_else(|| text.to_owned())))
+    }
+
+    /// What a sign says about a place and its row.
+    fn sign<'a>(&'a self, trace: Trace<'a>, sign: &str) -> Option<Box<dyn Fn(usize, u32) -> bool + 'a>> {
+        let store = self.builder.store();
+        let spans = store.spans();
+        let shown = self.shown.as_ref()?;
+        let marked = move |bit: u8| move |_: usize, row: u32| store.marks(row) & bit != 0;
+        Some(match sign {
+            "error" => Box::new(move |_, row| spans.is_error(row)),
+            "slow" => Box::new(move |_, row| {
+                let own = shown.ranks.of(store, row);
+                own.len() >= SLOW_FROM && spans.duration(row) > own[(own.len() * 19).div_ceil(20) - 1]
+            }),
+            "critical" => {
+                let path = shown.path.as_ref()?;
+                Box::new(move |place, _| !path.of(place as u32).is_empty())
+            }
+            "orphan" => Box::new(marked(mark::ORPHAN)),
+            "cyclic" => Box::new(marked(mark::CYCLIC)),
+            "duplicate" => Box::new(marked(mark::DUPLICATE)),
+            "negative" => Box::new(move |_, row| spans.end.get(row as usize) < spans.start.get(row as usize)),
+            "timeless" => Box::new(move |_, row| spans.start.get(row as usize) == 0),
+            "skewed" => Box::new(move |place, _| shown.skew.get(place).is_some_and(|&delta| delta != 0)),
+            "root" => Box::new(move |place, row| {
+                trace.depths()[place] == 1
+                    && store.parent(row).is_none()
+                    && store.marks(row) & mark::ORPHAN == 0
+            }),
+            "events" => Box::new(move |_, row| !spans.events_of(row).is_empty()),
+            "links" => Box::new(move |_, row| !spans.links_of(row).is_empty()),
+            _ => return None,
+        })
+    }
+}
+
+fn keep(hits: &mut RowSet, trace: Trace<'_>, holds: impl Fn(usize, u32) -> bool) {
+    for (place, &row) in trace.rows().iter().enumerate() {
+        if holds(place, row) {
+            hits.insert(place as u32);
+        }
+    }
+}
+
+/// The hits and all places above them.
+fn kept(trace: Trace<'_>, hits: &RowSet) -> RowSet {
+    let mut kept = RowSet::new(trace.len());
+    // Open ancestors that are not kept yet; those below `done` in the stack are.
+    let (mut open, mut done): (Vec<u32>, usize) = (Vec::new(), 0);
+    for place in 0..trace.len() {
+        while open.last().is_some_and(|&p| trace.subtree_end(p as usize) <= place) {
+            open.pop();
+        }
+        done = done.min(open.len());
+        open.push(place as u32);
+        if hits.contains(place as u32) {
+            open[done..].iter().for_each(|&p| kept.insert(p));
+            done = open.len();
+        }
+    }
+    kept
+}
+
+/// One word, looked up in every distinct text once.
+struct Word {
+    /// By string: names and status messages.
+    strings: Vec<bool>,
+    services: Vec<bool>,
+    /// By distinct (key, value) pair.
+    pairs: Vec<bool>,
+    resources: Vec<bool>,
+    /// The word itself as the first digits of a span id, and how many bits are not said.
+    id: Option<(u64, u32)>,
+}
+
+impl Word {
+    fn new(store: &Store, word: &str) -> Self {
+        let word = word.trim_matches('"').to_lowercase();
+        let attributes = store.attributes();
+        let pairs: Vec<bool> = attributes
+            .iter()
+            .map(|(_, _, value)| match value.as_str() {
+                Some(text) => holds(text, &word),
+                None => holds(&value.display(), &word),
+            })
+            .collect();
+        let id = u64::from_str_radix(&word, 16).ok().filter(|_| (4..=16).contains(&word.len()));
+        Self {
+            strings: store.strings().iter().map(|(_, text)| holds(text, &word)).collect(),
+            services: (0..store.service_count() as u32)
+                .map(|s| holds(store.service_name(crate::store::ServiceId(s)), &word))
+                .collect(),
+            resources: store
+                .groups()
+                .resources()
+                .iter()
+                .map(|r| r.attributes.iter().any(|id| pairs[id.0 as usize]))
+                .collect(),
+            pairs,
+            id: id.map(|id| (id, 64 - 4 * word.len() as u32)),
+        }
+    }
+
+    fn matches(&self, store: &Store, row: u32) -> bool {
+        let spans = store.spans();
+        let said = |list: &[bool], at: u32| list.get(at as usize).copied().unwrap_or_default();
+        said(&self.strings, spans.name.get(row as usize))
+            || said(&self.services, store.service(row).0)
+            || spans.attributes(row).any(|id| said(&self.pairs, id.0))
+            || store.resource_id(row).is_some_and(|r| said(&self.resources, r.0))
+            || self
+                .id
+                .is_some_and(|(id, rest)| SpanId(spans.id.get(row as usize)).0.checked_shr(rest) == Some(id))
+            || (spans.is_error(row) && said(&self.strings, spans.extra(row).status_message.0))
+    }
+}
+
+/// Whether a text holds a word of lower case, letters of either case being the same.
+fn holds(text: &str, word: &str) -> bool {
+    if !word.is_ascii() {
+        return text.to_lowercase().contains(word);
+    }
+    let (text, word) = (text.as_bytes(), word.as_bytes());
+    let Some(&first) = word.first() else { return true };
+    text.windows(word.len()).any(|w| w[0].to_ascii_lowercase() == first && w.eq_ignore_ascii_case(word))
+}

@@ -1,0 +1,80 @@
+//! Durations of operations in order: where a span stands among its own kind, in all loaded data.
+
+use crate::store::{ServiceId, Store};
+
+/// How many columns a small histogram has.
+const BINS: usize = 12;
+
+/// An operation: service and name.
+type Key = (u32, u32);
+
+/// The operations that were asked for so far.
+#[derive(Debug, Default)]
+pub(super) struct Ranks {
+    /// By operation.
+    known: Vec<(Key, Vec<u64>)>,
+}
+
+fn key(store: &Store, row: u32) -> Key {
+    let ServiceId(service) = store.service(row);
+    (service, store.spans().name.get(row as usize))
+}
+
+impl Ranks {
+    /// Learns the operations of these rows: one pass over all spans for those that are not known yet.
+    pub(super) fn learn(&mut self, store: &Store, rows: impl Iterator<Item = u32>) {
+        let mut missing: Vec<Key> = rows.map(|row| key(store, row)).collect();
+        missing.sort_unstable();
+        missing.dedup();
+        missing.retain(|k| self.known.binary_search_by_key(k, |(k, _)| *k).is_err());
+        if missing.is_empty() {
+            return;
+        }
+        let mut named = vec![false; store.strings().len()];
+        for &(_, name) in &missing {
+            named[name as usize] = true;
+        }
+        let mut found: Vec<Vec<u64>> = vec![Vec::new(); missing.len()];
+        let spans = store.spans();
+        for (row, name) in spans.name.range(0..store.len()).enumerate() {
+            if named[name as usize]
+                && let Ok(at) = missing.binary_search(&(store.service(row as u32).0, name))
+            {
+                found[at].push(spans.duration(row as u32));
+            }
+        }
+        found.iter_mut().for_each(|durations| durations.sort_unstable());
+        self.known.extend(missing.into_iter().zip(found));
+        self.known.sort_unstable_by_key(|(k, _)| *k);
+    }
+
+    /// The durations of a row's operation, ascending; none where it was not learned.
+    pub(super) fn of(&self, store: &Store, row: u32) -> &[u64] {
+        let at = self.known.binary_search_by_key(&key(store, row), |(k, _)| *k);
+        at.map_or(&[], |at| &self.known[at].1)
+    }
+
+    /// The share of the row's operation that took no longer; none for the only one.
+    pub(super) fn percentile(&self, store: &Store, row: u32) -> Option<f64> {
+        let durations = self.of(store, row);
+        let duration = store.spans().duration(row);
+        let below = durations.partition_point(|&d| d <= duration);
+        (durations.len() > 1).then(|| below as f64 / durations.len() as f64)
+    }
+}
+
+/// How many of some durations there are from the shortest to the longest, in steps of equal ratio; none where
+/// all are equal.
+pub(super) fn bins(durations: impl Iterator<Item = u64> + Clone) -> Vec<u32> {
+    let low = durations.clone().min().unwrap_or(0).max(1) as f64;
+    let high = durations.clone().max().unwrap_or(0).max(1) as f64;
+    if high <= low {
+        return Vec::new();
+    }
+    let mut bins = vec![0_u32; BINS];
+    for duration in durations {
+        let share = ((duration.max(1) as f64 / low).ln() / (high / low).ln()).clamp(0.0, 1.0);
+        bins[((share * BINS as f64) as usize).min(BINS - 1)] += 1;
+    }
+    bins
+}

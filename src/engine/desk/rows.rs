@@ -1,0 +1,206 @@
+//! The visible rows of the span tree: folded parts left out, siblings of one operation in one row.
+//!
+//! Siblings need not be neighbors to share a row: calls that alternate repeat as well. The row stands where the
+//! first of them is; opened, it has all of them below it, one level deeper.
+
+use super::views::Fold;
+use crate::store::{RowSet, Store, Trace};
+
+/// Marks a row of several in [`Rows::rows`].
+const SEVERAL: u32 = 1 << 31;
+/// "No group" on the stack.
+const ALONE: u32 = u32::MAX;
+
+/// Visible rows of one fold.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    /// A place, or [`SEVERAL`] and the first place of the siblings.
+    rows: Vec<u32>,
+    /// Levels that opened rows of several add.
+    deeper: Vec<u8>,
+    /// By first place: where its members stand in `members`.
+    several: Vec<(u32, u32, u32)>,
+    members: Vec<u32>,
+}
+
+/// One visible row.
+#[derive(Clone, Copy)]
+pub(super) struct Row<'a> {
+    pub(super) place: u32,
+    pub(super) deeper: u32,
+    /// Places of the siblings that it stands for; empty for a span.
+    pub(super) members: &'a [u32],
+}
+
+impl Rows {
+    pub(super) fn new(store: &Store, trace: Trace<'_>, fold: &Fold, only: Option<&RowSet>) -> Self {
+        let mut rows = Self::default();
+        let depths = trace.depths();
+        let mut stack: Vec<(u32, u32, u8)> = Vec::new();
+        let mut family: Vec<u32> = Vec::new();
+        let mut top = 0;
+        while top < trace.len() {
+            family.push(top as u32);
+            top = trace.subtree_end(top);
+        }
+        rows.push_family(store, trace, fold, only, &mut family, &mut stack, 0);
+        while let Some((place, group, deeper)) = stack.pop() {
+            rows.deeper.push(deeper);
+            if group != ALONE {
+                rows.rows.push(place | SEVERAL);
+                if fold.is_open(place) {
+                    let (_, from, to) = rows.several[group as usize];
+                    let members = rows.members[from as usize..to as usize].iter().rev();
+                    stack.extend(members.map(|&m| (m, ALONE, deeper.saturating_add(1))));
+                }
+                continue;
+            }
+            rows.rows.push(place);
+            let at = place as usize;
+            if fold.is_folded(place, depths[at]) {
+                continue;
+            }
+            let stop = trace.subtree_end(at);
+            let mut child = at + 1;
+            while child < stop {
+                family.push(child as u32);
+                child = trace.subtree_end(child);
+            }
+            rows.push_family(store, trace, fold, only, &mut family, &mut stack, deeper);
+        }
+        rows.several.sort_unstable();
+        rows
+    }
+
+    /// Puts the rows of a family, which is emptied, on the stack.
+    #[expect(clippy::too_many_arguments, reason = "the state of one walk")]
+    fn push_family(
+        &mut self,
+        store: &Store,
+        trace: Trace<'_>,
+        fold: &Fold,
+        only: Option<&RowSet>,
+        family: &mut Vec<u32>,
+        stack: &mut Vec<(u32, u32, u8)>,
+        deeper: u8,
+    ) {
+        if let Some(only) = only {
+            family.retain(|&place| only.contains(place));
+        }
+        let from = stack.len();
+        if fold.repeats == 0 || family.len() < fold.repeats as usize {
+            stack.extend(family.drain(..).rev().map(|place| (place, ALONE, deeper)));
+            return;
+        }
+        let operation = |place: u32| {
+            let row = trace.rows()[place as usize];
+            (store.service(row).0, store.spans().name.get(row as usize), place)
+        };
+        family.sort_unstable_by_key(|&place| operation(place));
+        for run in family.chunk_by(|&a, &b| {
+            let (x, y) = (operation(a), operation(b));
+            (x.0, x.1) == (y.0, y.1)
+        }) {
+            if run.len() < fold.repeats as usize {
+                stack.extend(run.iter().map(|&place| (place, ALONE, deeper)));
+                continue;
+            }
+            let first = self.members.len() as u32;
+            self.members.extend_from_slice(run);
+            stack.push((run[0], self.several.len() as u32, deeper));
+            self.several.push((run[0], first, self.members.len() as u32));
+        }
+        family.clear();
+        stack[from..].sort_unstable_by(|a, b| b.cmp(a));
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// One of them.
+    pub(super) fn get(&self, index: usize) -> Option<Row<'_>> {
+        let (&row, &deeper) = (self.rows.get(index)?, self.deeper.get(index)?);
+        let place = row & !SEVERAL;
+        let members = if row & SEVERAL == 0 { &[][..] } else { self.members_of(place) };
+        Some(Row { place, deeper: u32::from(deeper), members })
+    }
+
+    fn members_of(&self, first: u32) -> &[u32] {
+        let at = self.several.binary_search_by_key(&first, |s| s.0);
+        at.map_or(&[], |at| &self.members[self.several[at].1 as usize..self.several[at].2 as usize])
+    }
+
+    /// The last row, from the top, in which the span at a place is or is folded away.
+    pub(super) fn of(&self, trace: Trace<'_>, place: u32) -> Option<usize> {
+        let holds = |above: u32| above <= place && (place as usize) < trace.subtree_end(above as usize);
+        let mut best = None;
+        for (index, &row) in self.rows.iter().enumerate() {
+            if row & SEVERAL == 0 {
+                if row == place {
+                    return Some(index);
+                }
+                if holds(row) {
+                    best = Some(index);
+                }
+                continue;
+            }
+            let members = self.members_of(row & !SEVERAL);
+            // An opened row comes before its members, which then are found as the later rows.
+            let near = members.partition_point(|&m| m <= place).checked_sub(1);
+            if near.is_some_and(|at| holds(members[at])) {
+                best = Some(index);
+            }
+        }
+        best
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::testing::store;
+
+    /// A root with calls x y x y x below it, the first of which has a child; then another z.
+    fn check(fold: &Fold, only: Option<&RowSet>, want: &str) {
+        let store = store(
+            "1 1 0 a server r 0 100
+             1 2 1 a client x 10 20
+             1 8 2 b server w 12 14
+             1 3 1 a client y 20 30
+             1 4 1 a client x 30 40
+             1 5 1 a client y 40 50
+             1 6 1 a client x 50 60
+             1 7 1 a client z 60 70",
+        );
+        let trace = store.trace(0);
+        let rows = Rows::new(&store, trace, fold, only);
+        let texts: Vec<String> = (0..rows.len())
+            .filter_map(|i| rows.get(i))
+            .map(|row| {
+                let deeper = "-".repeat(row.deeper as usize);
+                match row.members.len() {
+                    0 => format!("{deeper}{}", row.place),
+                    n => format!("{deeper}{}x{n}", row.place),
+                }
+            })
+            .collect();
+        assert_eq!(texts.join(" "), want);
+        if only.is_none() {
+            (0..trace.len() as u32).for_each(|place| assert!(rows.of(trace, place).is_some(), "{place}"));
+        }
+    }
+
+    #[test]
+    fn siblings_of_one_operation_share_a_row() {
+        check(&Fold::default(), None, "0 1 2 3 4 5 6 7");
+        check(&Fold { repeats: 3, ..Fold::default() }, None, "0 1x3 3 5 7");
+        check(&Fold { repeats: 2, ..Fold::default() }, None, "0 1x3 3x2 7");
+        check(&Fold { repeats: 2, opened: vec![1], ..Fold::default() }, None, "0 1x3 -1 -2 -4 -6 3x2 7");
+        check(&Fold { repeats: 2, toggled: vec![0], ..Fold::default() }, None, "0");
+        check(&Fold { toggled: vec![1], ..Fold::default() }, None, "0 1 3 4 5 6 7");
+        let only = [0, 1, 2].into_iter().collect();
+        check(&Fold::default(), Some(&only), "0 1 2");
+    }
+}

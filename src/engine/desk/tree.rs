@@ -1,0 +1,163 @@
+//! Answers about the visible rows of the span tree.
+
+use super::ranks::bins;
+use super::rows::{Row, Rows};
+use super::trace::{marks, span_id};
+use super::views::{Fold, Path, ShownTrace};
+use super::{Desk, Error, Reply};
+use crate::engine::protocol as p;
+use crate::model::conventions;
+use crate::store::{KeyId, Store, Trace};
+
+/// Rows of the tree given where no limit is asked for.
+const TREE_ROWS: usize = 200;
+/// Gaps of the critical path below this share of a bar are closed.
+const CLOSED_GAP: f64 = 0.004;
+
+impl Desk {
+    pub(super) fn tree(&mut self, r: &p::Tree) -> Result<Reply, Error> {
+        let number = self.find_trace(&r.trace_id)?;
+        if !r.find.is_empty() {
+            self.look_for(number, &r.find)?;
+        }
+        if r.path {
+            self.walk_path(number, r.sync_only)?;
+        }
+        let ascending = |list: &[u32]| {
+            let mut list = list.to_vec();
+            list.sort_unstable();
+            list
+        };
+        let hides = r.hide && !r.find.is_empty();
+        let fold = Fold {
+            depth: r.fold_depth,
+            toggled: ascending(&r.toggled),
+            repeats: if r.repeats > 1 { r.repeats } else { 0 },
+            opened: ascending(&r.opened),
+            only: hides.then(|| r.find.trim().to_owned()),
+        };
+        self.shown(number);
+        let store = self.builder.store();
+        let trace = store.trace(number);
+        let Some(shown) = &mut self.shown else { return Ok(Reply::default()) };
+        if shown.visible.as_ref().is_none_or(|(f, _)| *f != fold) {
+            let only = shown.found.as_ref().filter(|_| hides).map(|f| &f.kept);
+            shown.visible = Some((fold.clone(), Rows::new(store, trace, &fold, only)));
+        }
+        let Some((_, visible)) = &shown.visible else { return Ok(Reply::default()) };
+        let end = r.offset.saturating_add(r.limit.unwrap_or(TREE_ROWS)).min(visible.len());
+        let wanted = || (r.offset..end).filter_map(|index| visible.get(index));
+        shown.ranks.learn(store, wanted().map(|row| trace.rows()[row.place as usize]));
+        let look =
+            Look { store, trace, shown, fold: &fold, hints: Hints::new(store), path: r.path, skew: r.skew };
+        let rows = wanted().map(|row| look.row(row)).collect();
+        let revealed = r.reveal.and_then(|place| visible.of(trace, place));
+        let total = visible.len();
+        Ok(self.reply(p::TreeAnswer { total, offset: r.offset, rows, revealed }))
+    }
+}
+
+/// What rows are made of.
+struct Look<'a> {
+    store: &'a Store,
+    trace: Trace<'a>,
+    shown: &'a ShownTrace,
+    fold: &'a Fold,
+    hints: Hints,
+    path: bool,
+    skew: bool,
+}
+
+impl Look<'_> {
+    fn row(&self, seen: Row<'_>) -> p::TreeRow {
+        let Self { store, trace, shown, fold, .. } = *self;
+        let spans = store.spans();
+        let at = seen.place as usize;
+        let row = trace.rows()[at];
+        let depth = trace.depths()[at];
+        let origin = trace.facts().start_ns;
+        let offset = |row: u32| spans.start.get(row as usize).saturating_sub(origin);
+        let delta = shown.skew.get(at).copied().filter(|&d| self.skew && d != 0);
+        let path = shown.path.as_ref().filter(|_| self.path);
+        let hit = |place: u32| shown.found.as_ref().is_some_and(|f| f.hits.contains(place));
+        let mut out = p::TreeRow {
+            place: seen.place,
+            span_id: span_id(store, row),
+            service: store.service_name(store.service(row)).to_owned(),
+            name: store.name(row).to_owned(),
+            kind: spans.kind(row).word().to_owned(),
+            error: spans.is_error(row),
+            offset_ns: offset(row).saturating_add_signed(delta.unwrap_or_default()) as f64,
+            raw_ns: delta.map(|_| offset(row) as f64),
+            duration_ns: spans.duration(row) as f64,
+            self_ns: shown.own[at] as f64,
+            depth: if depth == 0 { 0 } else { depth + seen.deeper },
+            children: trace.children(at).count() as u32,
+            folded: fold.is_folded(seen.place, depth),
+            mark: marks(store, row).first().map_or_else(String::new, |&m| m.to_owned()),
+            hint: self.hints.of(store, row),
+            matched: hit(seen.place),
+            path: path.map_or_else(Vec::new, |p| stretches(p, &[seen.place])),
+            percentile: shown.ranks.percentile(store, row),
+            ..p::TreeRow::default()
+        };
+        if seen.members.is_empty() {
+            return out;
+        }
+        let rows = || seen.members.iter().map(|&place| trace.rows()[place as usize]);
+        let durations = || rows().map(|row| spans.duration(row));
+        let start = rows().map(offset).min().unwrap_or_default();
+        let end = rows().map(|row| offset(row) + spans.duration(row)).max().unwrap_or_default();
+        (out.offset_ns, out.raw_ns) = (start as f64, None);
+        out.duration_ns = end.saturating_sub(start) as f64;
+        out.total_ns = durations().map(|d| d as f64).sum();
+        out.self_ns = seen.members.iter().map(|&place| shown.own[place as usize] as f64).sum();
+        out.error = rows().any(|row| spans.is_error(row));
+        out.matched = seen.members.iter().any(|&place| hit(place));
+        out.path = path.map_or_else(Vec::new, |p| stretches(p, seen.members));
+        out.repeats = seen.members.len() as u32;
+        out.children = out.repeats;
+        out.folded = !fold.is_open(seen.place);
+        out.bins = bins(durations());
+        (out.percentile, out.hint, out.mark) = (None, String::new(), String::new());
+        out
+    }
+}
+
+/// The sections of these places as from, to, from, to, …; small gaps closed, so that a row has a few hundred at most.
+fn stretches(path: &Path, places: &[u32]) -> Vec<f64> {
+    let mut sections: Vec<(u64, u64)> =
+        places.iter().flat_map(|&place| path.of(place)).map(|&(_, start, end)| (start, end)).collect();
+    sections.sort_unstable();
+    let (Some(first), Some(last)) = (sections.first(), sections.last()) else { return Vec::new() };
+    let gap = (last.1 - first.0) as f64 * CLOSED_GAP;
+    let mut out: Vec<f64> = Vec::new();
+    for (start, end) in sections {
+        match out.last_mut() {
+            Some(before) if start as f64 - *before <= gap => *before = end as f64,
+            _ => out.extend([start as f64, end as f64]),
+        }
+    }
+    out
+}
+
+/// Short hints for the rows of the tree, from HTTP, database and messaging attributes.
+struct Hints {
+    keys: Vec<KeyId>,
+}
+
+impl Hints {
+    fn new(store: &Store) -> Self {
+        let keys = [conventions::HTTP_STATUS, conventions::DB_SYSTEM, conventions::MESSAGING_SYSTEM];
+        Self { keys: keys.into_iter().flatten().filter_map(|key| store.attributes().find_key(key)).collect() }
+    }
+
+    fn of(&self, store: &Store, row: u32) -> String {
+        if self.keys.is_empty() {
+            return String::new();
+        }
+        let attributes = store.attributes();
+        let found = store.spans().attributes(row).find(|&id| self.keys.contains(&attributes.key(id)));
+        found.map_or_else(String::new, |id| attributes.value(id).display())
+    }
+}

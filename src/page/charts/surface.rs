@@ -1,0 +1,141 @@
+//! What charts have in common under a hand: a grid of cells that is pointed at, dragged over by mouse or finger,
+//! and walked over by keys. A line chart has one row of cells, a histogram too, a heatmap several.
+
+use leptos::{ev, html, prelude::*};
+
+/// A column and a row, from the bottom left.
+pub(super) type Cell = (usize, usize);
+
+/// What a person did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Act {
+    /// Pressed one cell.
+    Pick,
+    /// Chose from the anchor to the cell pointed at.
+    Select,
+    /// Wants to go on with what is chosen.
+    Enter,
+    /// Wants nothing of it.
+    Leave,
+}
+
+/// A surface; a copy is a handle to the same signals.
+#[derive(Clone, Copy)]
+pub(super) struct Surface {
+    /// Which one, where several share the signals.
+    pub id: usize,
+    /// The cell that is pointed at.
+    pub at: RwSignal<Option<Cell>>,
+    /// Where a selection began.
+    pub anchor: RwSignal<Option<Cell>>,
+    /// The surface that is pointed at or has the focus.
+    pub active: RwSignal<Option<usize>>,
+    /// The element.
+    pub place: NodeRef<html::Div>,
+    /// Columns, rows, and the height of the plot in CSS pixels.
+    pub size: Callback<(), (usize, usize, f64)>,
+    /// Hears what is done.
+    pub act: Callback<Act>,
+}
+
+impl Surface {
+    fn cell(self, event: &ev::PointerEvent) -> Option<Cell> {
+        let rect = self.place.get_untracked()?.get_bounding_client_rect();
+        let (columns, rows, height) = self.size.run(());
+        if columns == 0 || rows == 0 {
+            return None;
+        }
+        let part = |share: f64, n: usize| ((share.clamp(0.0, 1.0) * n as f64) as usize).min(n - 1);
+        let x = (f64::from(event.client_x()) - rect.left()) / rect.width().max(1.0);
+        let y = 1.0 - (f64::from(event.client_y()) - rect.top()) / height.max(1.0);
+        Some((part(x, columns), part(y, rows)))
+    }
+
+    fn point(self, at: Option<Cell>, active: bool) {
+        let active = active.then_some(self.id);
+        if self.active.get_untracked() != active {
+            self.active.set(active);
+        }
+        if self.at.get_untracked() != at {
+            self.at.set(at);
+        }
+    }
+
+    fn pressed(self, event: &ev::PointerEvent) {
+        if event.button() != 0 || !event.is_primary() {
+            return;
+        }
+        let cell = self.cell(event);
+        if event.shift_key() && self.anchor.get_untracked().is_some() {
+            return self.point(cell, true);
+        }
+        self.anchor.set(cell);
+        self.point(cell, true);
+        if let Some(place) = self.place.get_untracked() {
+            // A pointer that is gone by now is caught by nobody; its release then is not heard here.
+            place.set_pointer_capture(event.pointer_id()).unwrap_or_default();
+        }
+    }
+
+    fn released(self, event: &ev::PointerEvent) {
+        let Some(anchor) = self.anchor.get_untracked() else { return };
+        let cell = self.cell(event);
+        self.point(cell, true);
+        self.act.run(if cell == Some(anchor) { Act::Pick } else { Act::Select });
+    }
+
+    fn left(self) {
+        self.anchor.set(None);
+        self.point(None, false);
+    }
+
+    fn key(self, event: &ev::KeyboardEvent) {
+        let (columns, rows, _) = self.size.run(());
+        let (Some(right), Some(top)) = (columns.checked_sub(1), rows.checked_sub(1)) else { return };
+        let now = self.at.get_untracked();
+        let (x, y) = now.unwrap_or((0, 0));
+        let next = match event.key().as_str() {
+            "ArrowRight" => now.map_or((0, y), |_| ((x + 1).min(right), y)),
+            "ArrowLeft" => now.map_or((right, y), |_| (x.saturating_sub(1), y)),
+            "ArrowUp" if rows > 1 => (x, (y + 1).min(top)),
+            "ArrowDown" if rows > 1 => (x, y.saturating_sub(1)),
+            "Home" => (0, y),
+            "End" => (right, y),
+            "Enter" | " " if now.is_some() => {
+                event.prevent_default();
+                return self.act.run(Act::Enter);
+            }
+            "Escape" if now.is_some() => {
+                event.prevent_default();
+                event.stop_propagation();
+                self.act.run(Act::Leave);
+                return self.left();
+            }
+            _ => return,
+        };
+        event.prevent_default();
+        match (event.shift_key(), self.anchor.get_untracked()) {
+            (true, None) => self.anchor.set(Some(now.unwrap_or(next))),
+            (false, Some(_)) => self.anchor.set(None),
+            _ => {}
+        }
+        self.point(Some(next), true);
+    }
+}
+
+/// The element that hears pointers and keys, with what is drawn in it.
+pub(super) fn surface(s: Surface, label: String, drawn: AnyView) -> AnyView {
+    view! {
+        <div class="chart-place" node_ref=s.place tabindex="0" role="group" aria-label=label
+            on:pointerdown=move |e| s.pressed(&e)
+            on:pointermove=move |e| s.point(s.cell(&e), true)
+            on:pointerup=move |e| s.released(&e)
+            on:pointercancel=move |_| s.left()
+            on:pointerleave=move |_| if s.anchor.get_untracked().is_none() { s.point(None, false) }
+            on:blur=move |_| s.left()
+            on:keydown=move |e| s.key(&e)>
+            {drawn}
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,135 @@
+//! What is different about the spans of the query and the time range, against all other spans.
+
+use leptos::prelude::*;
+
+use super::facets::{short, toggle};
+use crate::engine::protocol::{Difference, DifferenceAnswer, DifferenceRow, DifferenceValue};
+use crate::page::condition::{self, Condition};
+use crate::page::format;
+use crate::page::frame::Frame;
+use crate::page::state::live;
+use crate::page::widgets::{Blank, Waiting};
+
+/// Values that a row shows.
+const VALUES: usize = 5;
+
+/// The ranking.
+pub fn differences(frame: Frame) -> AnyView {
+    let state = frame.state;
+    let asked = Memo::new(move |_| state.address.with(|a| (a.range, a.q.clone())));
+    let answer = live("differences", move || {
+        let (range, q) = asked.get();
+        (range.is_some() || !q.is_empty()).then(|| Difference {
+            range,
+            q,
+            limit: Some(VALUES),
+            ..Difference::default()
+        })
+    });
+    let errors = move |_| toggle(frame, &Condition::error());
+    (move || {
+        if let Some(error) = answer.error.get() {
+            return view! { <Blank title="No comparison" text=error error=true/> }.into_any();
+        }
+        if asked.with(|(range, q)| range.is_none() && q.is_empty()) {
+            return view! {
+                <Blank title="Choose spans first" text="A filter, a time range or a box over the durations says which spans; this page then tells what sets them apart from all others">
+                    <button type="button" on:click=errors>"Take the errors"</button>
+                </Blank>
+            }
+            .into_any();
+        }
+        match answer.value.get() {
+            None => view! { <Waiting/> }.into_any(),
+            Some(answer) => ranking(frame, &answer),
+        }
+    })
+    .into_any()
+}
+
+fn ranking(frame: Frame, answer: &DifferenceAnswer) -> AnyView {
+    let (selected, rest) = (answer.selected, answer.rest);
+    if selected == 0 || rest == 0 {
+        let title = if selected == 0 { "No span matches" } else { "Every span matches" };
+        return view! { <Blank title=title text="There are no two sides to compare"/> }.into_any();
+    }
+    let told = format!(
+        "{} against {}. {} where chance explains all",
+        format::counted(selected, "matching span"),
+        format::counted(rest, "other"),
+        format::counted(answer.alike, "key"),
+    );
+    let unique = (!answer.unique.is_empty()).then(
+        || view! { <p class="sub">{format!("Near-unique, not compared: {}", answer.unique.join(", "))}</p> },
+    );
+    // What the query itself asks for sets its spans apart by definition.
+    let parts = frame.state.address.with_untracked(|a| condition::parts(&a.q));
+    let asked = |row: &&DifferenceRow| {
+        row.relation == "span" && parts.iter().any(|p| p.starts_with(&format!("{} ", row.field)))
+    };
+    let ranked: Vec<&DifferenceRow> = answer.rows.iter().filter(|row| !asked(row)).collect();
+    if ranked.is_empty() {
+        return view! {
+            <p class="sub" role="status">{told}</p>
+            <Blank title="Nothing sets these spans apart" text="All attributes are spread as chance would have it"/>
+            {unique}
+        }
+        .into_any();
+    }
+    let rows: Vec<AnyView> = ranked.iter().map(|row| difference(frame, row, selected, rest)).collect();
+    view! {
+        <p class="sub" role="status">{told}</p>
+        <p class="legend difference-legend"><span class="key chosen">"matching"</span><span class="key rest">"others"</span></p>
+        <div class="differences">{rows}</div>
+        {unique}
+    }
+    .into_any()
+}
+
+fn difference(frame: Frame, row: &DifferenceRow, selected: u64, rest: u64) -> AnyView {
+    let whose = match row.relation.as_str() {
+        "parent" => "of the parent",
+        "root" => "of the root",
+        "derived" => "derived",
+        _ => "",
+    };
+    let values: Vec<AnyView> =
+        row.values.iter().map(|value| spread(frame, row, value, selected, rest)).collect();
+    view! {
+        <section class="card difference">
+            <h3 title=row.field.clone()><bdi>{short(&row.field)}</bdi>" "<span class="unit">{whose}</span></h3>
+            <ul>{values}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+/// One value with its share on both sides.
+fn spread(frame: Frame, row: &DifferenceRow, value: &DifferenceValue, selected: u64, rest: u64) -> AnyView {
+    let share = |part: u64, whole: u64| part as f64 / whole.max(1) as f64;
+    let (here, there) = (share(value.selected, selected), share(value.rest, rest));
+    let percent = |fraction: f64| format!("{} %", format::percent(fraction));
+    let width = |fraction: f64| format!("{:.1}%", fraction.clamp(0.0, 1.0) * 100.0);
+    let text = match value.text.as_str() {
+        _ if value.absent => "(absent)".to_owned(),
+        "" => "(empty)".to_owned(),
+        text => text.to_owned(),
+    };
+    let said = format!("{} of the matching spans, {} of the others", percent(here), percent(there));
+    // Only the span's own keys make a condition of the span.
+    let fixed = row.relation != "span" || value.literal.is_empty();
+    let is = Condition::is(row.field.clone(), value.literal.clone());
+    let label = format!("{text}: {said}");
+    view! {
+        <li>
+            <button type="button" class="difference-value" disabled=fixed aria-label=label title=said
+                on:click=move |_| toggle(frame, &is)><bdi class="ellipsis">{text}</bdi></button>
+            <span class="difference-bars" aria-hidden="true">
+                <i class="chosen" style:width=width(here)></i>
+                <i class="rest" style:width=width(there)></i>
+            </span>
+            <span class="number">{percent(here)}<span class="unit">{percent(there)}</span></span>
+        </li>
+    }
+    .into_any()
+}

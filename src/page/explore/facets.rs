@@ -1,0 +1,123 @@
+//! Facets: how often each value of the usual keys, and of any key that is added, occurs among the matching
+//! spans. A value filters with a click, its mark leaves it out, a second click takes the filter away.
+
+use leptos::prelude::*;
+
+use crate::engine::protocol::{FacetRow, FacetValue, Facets};
+use crate::page::condition::{self, Condition};
+use crate::page::format;
+use crate::page::frame::Frame;
+use crate::page::state::live;
+
+/// Values that a facet shows.
+const VALUES: usize = 7;
+
+/// What a field is called for short.
+pub fn short(field: &str) -> String {
+    match field {
+        "resource.service.name" => "Service",
+        "name" => "Operation",
+        "status" => "Status",
+        "kind" => "Kind",
+        _ => field.strip_prefix("span.").or(field.strip_prefix("resource.")).unwrap_or(field),
+    }
+    .to_owned()
+}
+
+/// Adds a condition to the query, or takes it away where it stands.
+pub fn toggle(frame: Frame, condition: &Condition) {
+    let part = condition.to_string();
+    frame.state.change_address(false, |a| {
+        let present = condition::parts(&a.q).contains(&part);
+        a.q = if present { condition::without(&a.q, &part) } else { condition::and(&a.q, condition) };
+    });
+}
+
+/// The column of facets.
+pub fn facets(frame: Frame) -> AnyView {
+    let state = frame.state;
+    let added = RwSignal::new(Vec::<String>::new());
+    let answer = live("facets", move || {
+        let (range, q) = state.address.with(|a| (a.range, a.q.clone()));
+        let fields = added.get();
+        state.has_data().then(|| Facets { range, q, usual: true, fields, limit: Some(VALUES) })
+    });
+    let list = move || {
+        let Some(answer) = answer.value.get() else { return Vec::new() };
+        let parts = state.address.with(|a| condition::parts(&a.q));
+        answer.facets.iter().map(|row| facet(frame, row, answer.total, &parts)).collect::<Vec<_>>()
+    };
+    let options = move || {
+        let Some(answer) = answer.value.get() else { return Vec::new() };
+        let open = |field: &str| answer.facets.iter().any(|f| f.field == field);
+        let rest = answer.keys.iter().filter(|key| !open(&key.field));
+        rest.map(|key| {
+            let label = format!("{} ({})", key.field, format::count(key.count));
+            view! { <option value=key.field.clone()>{label}</option> }.into_any()
+        })
+        .collect::<Vec<_>>()
+    };
+    let add = move |event| {
+        let field = event_target_value(&event);
+        if !field.is_empty() {
+            added.update(|list| list.push(field));
+        }
+    };
+    // On a narrow screen they would push the results out of sight.
+    let wide = window().inner_width().ok().and_then(|w| w.as_f64()).is_none_or(|width| width > 900.0);
+    view! {
+        <details class="facets" open=wide>
+            <summary>"Filters"</summary>
+            {list}
+            <select class="facet-add" aria-label="Add a facet" on:change=add>
+                <option value="">"Add a facet…"</option>
+                {options}
+            </select>
+        </details>
+    }
+    .into_any()
+}
+
+fn facet(frame: Frame, row: &FacetRow, total: u64, parts: &[String]) -> AnyView {
+    let shown = row.values.iter().filter(|v| !v.absent).count() as u64;
+    let more = (row.distinct > shown)
+        .then(|| view! { <li class="muted">{format!("{} more", format::count(row.distinct - shown))}</li> });
+    let values: Vec<AnyView> =
+        row.values.iter().map(|value| facet_value(frame, &row.field, value, total, parts)).collect();
+    view! {
+        <section class="facet">
+            <h3 title=row.field.clone()><bdi>{short(&row.field)}</bdi></h3>
+            <ul>{values}{more}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+fn facet_value(frame: Frame, field: &str, value: &FacetValue, total: u64, parts: &[String]) -> AnyView {
+    let text = match value.text.as_str() {
+        _ if value.absent => "(absent)".to_owned(),
+        "" => "(empty)".to_owned(),
+        text => text.to_owned(),
+    };
+    let is = Condition::is(field, value.literal.clone());
+    let not = is.clone().negated();
+    let (chosen, left_out) = (parts.contains(&is.to_string()), parts.contains(&not.to_string()));
+    let width = format!("{:.1}%", value.count as f64 / total.max(1) as f64 * 100.0);
+    let failing = (value.errors > 0).then(|| {
+        let said = format::counted(value.errors, "error");
+        view! { <i class="facet-errors" title=said></i> }
+    });
+    // What TraceQL cannot name is counted, and no filter.
+    let fixed = value.literal.is_empty();
+    let (title, exclude) = (text.clone(), format!("Leave out {text}"));
+    view! {
+        <li class:chosen=chosen class:left-out=left_out>
+            <i class="facet-bar" style:width=width aria-hidden="true"></i>
+            <button type="button" class="facet-value" title=title disabled=fixed aria-pressed=chosen.to_string()
+                on:click=move |_| toggle(frame, &is)><bdi class="ellipsis">{text}</bdi>{failing}<span class="unit">{format::count(value.count)}</span></button>
+            <button type="button" class="facet-not" aria-label=exclude title="Leave out" disabled=fixed
+                aria-pressed=left_out.to_string() on:click=move |_| toggle(frame, &not)>"≠"</button>
+        </li>
+    }
+    .into_any()
+}
