@@ -147,13 +147,13 @@ fn node_console_output_is_read() {
     assert_eq!(
         rows[0],
         "dice say \"hi\"\nthere server error 5b8efff798038103d269b633813fc60c eee19b7ec3c1b174 - \
-         1795375590187736200+297500 [http.response.status_code=500, ok=true, big=9007199254740993, nan=NaN] \
+         1795375590187736200+297500 [big=9007199254740993, http.response.status_code=500, nan=NaN, ok=true] \
          1 events 0 links"
     );
     assert!(rows[1].starts_with(
         "dice it's \"so\" internal unset 5b8efff798038103d269b633813fc60c eee19b7ec3c1b175 eee19b7ec3c1b174"
     ));
-    assert!(rows[1].contains("deep=[Object], many=[1,2,\"... 98 more items\"], long=abc"), "{}", rows[1]);
+    assert!(rows[1].contains("deep=[Object], long=abc, many=[1, 2, \"... 98 more items\"]"), "{}", rows[1]);
     // The line before is no JSON, and the report says so; what was cut is counted.
     assert_eq!(report.problems.len(), 1);
     assert_eq!(report.problems[0].at.line, Some(1));

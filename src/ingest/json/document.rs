@@ -198,7 +198,8 @@ impl Documents {
     ) -> Read<Option<Document>> {
         let Some(member) = ahead.member(first, &mut self.tools.name)? else {
             let has = |key: &str| keys.iter().any(|k| k == key);
-            if (has("traceId") && has("spanId"))
+            // A log line may carry both ids as well; a span says when it started.
+            if (has("traceId") && has("spanId") && has("startTimeUnixNano"))
                 || (has("trace_id") && has("span_id") && has("start_time_unix_nano"))
             {
                 return Ok(Some(Document::Span));
