@@ -95,8 +95,8 @@ pub fn difference(
     let mut side = vec![0_u8; rows as usize];
     base.each(store, checkpoint, |row| side[row as usize] = 1)?;
     chosen.each(store, checkpoint, |row| side[row as usize] = 2)?;
-    let selected = side.iter().filter(|&&s| s == 2).count() as u64;
-    let rest = side.iter().filter(|&&s| s == 1).count() as u64;
+    let spans_of = |wanted: u8| side.iter().map(|&side| u64::from(side == wanted)).sum::<u64>();
+    let (selected, rest) = (spans_of(2), spans_of(1));
     let mut found = Difference { selected, rest, ..Difference::default() };
     if selected == 0 || rest == 0 {
         return Ok(found);

@@ -68,7 +68,7 @@ impl Tally {
         };
         let mut of_resource = vec![0.0; store.groups().resources().len()];
         for row in 0..store.len() as u32 {
-            if row as usize % CHUNK == 0 {
+            if (row as usize).is_multiple_of(CHUNK) {
                 checkpoint.pass()?;
             }
             let weight = weight(row);
@@ -185,8 +185,8 @@ mod tests {
         let counted: Vec<f64> =
             pairs.of_key(service).iter().map(|&v| tally.get(Key::Resource(service), v)).collect();
         assert_eq!(counted, [3.0, 3.0]);
-        assert_eq!(tally.get(Key::Trait(Trait::Status), StatusCode::Error as u32), 3.0);
-        assert_eq!(tally.total, 6.0);
+        let failed = tally.get(Key::Trait(Trait::Status), StatusCode::Error as u32);
+        assert_eq!((failed as u64, tally.total as u64), (3, 6));
         let all: usize =
             (0..store.attributes().key_count()).map(|k| pairs.of_key(KeyId(k as u32)).len()).sum();
         assert_eq!(all, store.attributes().len());

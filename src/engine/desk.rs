@@ -247,6 +247,3 @@ impl Desk {
             .ok_or_else(|| Error::NoTrace(text.to_owned()))
     }
 }
-
-#[cfg(test)]
-mod tests;

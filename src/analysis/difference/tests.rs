@@ -19,7 +19,7 @@ fn random(n: u64, column: u64) -> u64 {
 fn fixture(spans: u64, share: u64) -> Store {
     let mut lines = String::new();
     for i in 0..spans {
-        let name = if random(i, 5) % 4 == 0 { "slow" } else { "mixed" };
+        let name = if random(i, 5).is_multiple_of(4) { "slow" } else { "mixed" };
         let build = if random(i, 1) % 1000 < share { "v42" } else { "v41" };
         let user = random(i, 2) % 50;
         let slow = name == "slow" || build == "v42";
@@ -60,7 +60,8 @@ fn a_hidden_cause_ranks_first_at_any_share_and_noise_does_not_rank() {
 #[test]
 fn a_random_selection_ranks_nothing() {
     let store = fixture(20_000, 500);
-    let rows: RowSet = (0..store.len() as u32).filter(|row| random(u64::from(*row), 4) % 16 == 0).collect();
+    let rows: RowSet =
+        (0..store.len() as u32).filter(|row| random(u64::from(*row), 4).is_multiple_of(16)).collect();
     let chosen = Selection { rows: Some(&rows), ..Selection::ALL };
     let found = difference(&store, &chosen, &Selection::ALL, 5, &Uninterrupted).unwrap();
     let fields: Vec<&str> = found.rows.iter().map(|r| r.field.as_str()).collect();

@@ -108,7 +108,9 @@ impl Desk {
                     }
                     let both: Vec<u32> = hits.iter().filter(|&p| of_sign.contains(p)).collect();
                     hits = RowSet::new(trace.len());
-                    both.into_iter().for_each(|place| hits.insert(place));
+                    for place in both {
+                        hits.insert(place);
+                    }
                 }
             }
         }

@@ -43,7 +43,9 @@ impl Ranks {
                 found[at].push(spans.duration(row as u32));
             }
         }
-        found.iter_mut().for_each(|durations| durations.sort_unstable());
+        for durations in &mut found {
+            durations.sort_unstable();
+        }
         self.known.extend(missing.into_iter().zip(found));
         self.known.sort_unstable_by_key(|(k, _)| *k);
     }

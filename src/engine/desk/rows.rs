@@ -6,7 +6,7 @@
 use super::views::Fold;
 use crate::store::{RowSet, Store, Trace};
 
-/// Marks a row of several in [`Rows::rows`].
+/// Marks a row of several in [`Rows::list`].
 const SEVERAL: u32 = 1 << 31;
 /// "No group" on the stack.
 const ALONE: u32 = u32::MAX;
@@ -15,7 +15,7 @@ const ALONE: u32 = u32::MAX;
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     /// A place, or [`SEVERAL`] and the first place of the siblings.
-    rows: Vec<u32>,
+    list: Vec<u32>,
     /// Levels that opened rows of several add.
     deeper: Vec<u8>,
     /// By first place: where its members stand in `members`.
@@ -47,7 +47,7 @@ impl Rows {
         while let Some((place, group, deeper)) = stack.pop() {
             rows.deeper.push(deeper);
             if group != ALONE {
-                rows.rows.push(place | SEVERAL);
+                rows.list.push(place | SEVERAL);
                 if fold.is_open(place) {
                     let (_, from, to) = rows.several[group as usize];
                     let members = rows.members[from as usize..to as usize].iter().rev();
@@ -55,7 +55,7 @@ impl Rows {
                 }
                 continue;
             }
-            rows.rows.push(place);
+            rows.list.push(place);
             let at = place as usize;
             if fold.is_folded(place, depths[at]) {
                 continue;
@@ -116,12 +116,12 @@ impl Rows {
 
     /// How many there are.
     pub(super) fn len(&self) -> usize {
-        self.rows.len()
+        self.list.len()
     }
 
     /// One of them.
     pub(super) fn get(&self, index: usize) -> Option<Row<'_>> {
-        let (&row, &deeper) = (self.rows.get(index)?, self.deeper.get(index)?);
+        let (&row, &deeper) = (self.list.get(index)?, self.deeper.get(index)?);
         let place = row & !SEVERAL;
         let members = if row & SEVERAL == 0 { &[][..] } else { self.members_of(place) };
         Some(Row { place, deeper: u32::from(deeper), members })
@@ -136,7 +136,7 @@ impl Rows {
     pub(super) fn of(&self, trace: Trace<'_>, place: u32) -> Option<usize> {
         let holds = |above: u32| above <= place && (place as usize) < trace.subtree_end(above as usize);
         let mut best = None;
-        for (index, &row) in self.rows.iter().enumerate() {
+        for (index, &row) in self.list.iter().enumerate() {
             if row & SEVERAL == 0 {
                 if row == place {
                     return Some(index);
@@ -188,7 +188,9 @@ mod tests {
             .collect();
         assert_eq!(texts.join(" "), want);
         if only.is_none() {
-            (0..trace.len() as u32).for_each(|place| assert!(rows.of(trace, place).is_some(), "{place}"));
+            for place in 0..trace.len() as u32 {
+                assert!(rows.of(trace, place).is_some(), "{place}");
+            }
         }
     }
 

@@ -22,7 +22,7 @@ pub fn style(class: &str, palette: &Palette) -> Style {
     let hues = service_colors(palette.theme);
     for name in class.split(' ') {
         match name {
-            "grid" => (look.color, look.stroke_width) = (palette.line, 1.0),
+            "grid" | "n-box" => (look.color, look.stroke_width) = (palette.line, 1.0),
             "axis-text" => (look.color, look.font_size) = (palette.text_3, 11.0),
             "empty" | "secondary" => look.color = palette.text_2,
             "series-p50" | "series-rate" | "spark" => look.color = hues[0],
@@ -33,7 +33,6 @@ pub fn style(class: &str, palette: &Palette) -> Style {
             "bar" => look.color = mix(palette.accent, palette.background, 0.45),
             "marked" | "accent" => look.color = palette.accent,
             "band" => (look.color, look.opacity) = (palette.accent, 0.1),
-            "n-box" => (look.color, look.stroke_width) = (palette.line, 1.0),
             "n-small" | "e-label" => look.font_size = 11.0,
             "e-line" | "e-head" => (look.color, look.opacity) = (palette.text_3, 0.7),
             "edge" => (look.color, look.stroke_width) = (palette.text_3, 1.2),

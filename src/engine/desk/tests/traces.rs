@@ -1,5 +1,7 @@
 //! Answers about one trace as a view gets them.
 
+use std::fmt::Write;
+
 use serde_json::{Value, json};
 
 use super::Desk;
@@ -27,12 +29,9 @@ fn shop() -> Desk {
     );
     for i in 0..8_u32 {
         let odd = if i == 5 { "error" } else { "" };
-        lines.push_str(&format!(
-            "1 {} 3 cart client sql {} {} {odd}\n",
-            10 + i,
-            200 + i * 50,
-            230 + i * 50 + i
-        ));
+        let (id, start) = (10 + i, 200 + i * 50);
+        let end = start + 30 + i;
+        writeln!(lines, "1 {id} 3 cart client sql {start} {end} {odd}").unwrap();
     }
     desk(&lines)
 }
