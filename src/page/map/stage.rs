@@ -153,7 +153,7 @@ fn keys(
     match (event.key().as_str(), node) {
         ("Enter" | " ", Some(_)) => pick(frame, picture, here),
         ("Escape", _) if frame.state.address.with_untracked(|a| !a.pick.is_empty()) => {
-            pick(frame, picture, None)
+            pick(frame, picture, None);
         }
         ("n", Some(node)) => {
             if let Some(node) = picture.answer.nodes.get(node) {
