@@ -74,14 +74,6 @@ impl Density {
     }
 }
 
-/// The cells between two of a chart; on the histogram columns are durations, over the whole time.
-fn cells_between(map: &Heatmap, chart: usize, a: Cell, b: Cell) -> Cells {
-    if chart == HISTOGRAM {
-        return Cells::between((0, a.0), (map.columns.saturating_sub(1), b.0));
-    }
-    Cells::between(a, b)
-}
-
 fn time_of(map: &Heatmap, cells: Cells) -> Range {
     Range { start_ns: Ns(map.time(cells.columns.0)), end_ns: Ns(map.time(cells.columns.1 + 1)) }
 }

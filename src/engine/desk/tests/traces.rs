@@ -22,14 +22,14 @@ fn desk(lines: &str) -> Desk {
 /// A shop: one call of the cart, eight statements, one of which fails.
 fn shop() -> Desk {
     let mut lines = String::from(
-        "1 1 0 web server GET 0 1000 http.route=/buy
-         1 2 1 web client call 100 900
-         1 3 2 cart server call 150 850 user=Ada_L
+        "1 1 0 web server GET 1000 2000 http.route=/buy
+         1 2 1 web client call 1100 1900
+         1 3 2 cart server call 1150 1850 user=Ada_L
 ",
     );
     for i in 0..8_u32 {
         let odd = if i == 5 { "error" } else { "" };
-        let (id, start) = (10 + i, 200 + i * 50);
+        let (id, start) = (10 + i, 1200 + i * 50);
         let end = start + 30 + i;
         writeln!(lines, "1 {id} 3 cart client sql {start} {end} {odd}").unwrap();
     }
