@@ -1,7 +1,6 @@
 //! The explorer: facets, spans, and what is different, by clicks.
 
 use serde_json::json;
-use thirtyfour::prelude::*;
 
 use crate::harness::{Tab, data, run};
 
