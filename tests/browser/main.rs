@@ -21,4 +21,5 @@ mod screens;
 #[path = "../support/server.rs"]
 mod server;
 mod trace;
+mod trace_tools;
 mod ways_in;

@@ -220,6 +220,14 @@ fn a_large_tree_shows_only_the_rows_in_view() {
     run("large tree", [file.clone()], |tab| async move {
         let trace = show_slowest(&tab, &file).await;
         let total = trace["spans_total"].as_u64().expect("a count");
+        // Siblings of one operation share rows until all is unfolded.
+        tab.wait_for("document.querySelector('[role=treegrid]').getAttribute('aria-rowcount') > 1").await;
+        tab.click("Unfold all").await;
+        tab.wait_for(&format!(
+            "document.querySelector('[role=treegrid]').getAttribute('aria-rowcount') === '{}'",
+            total + 1
+        ))
+        .await;
         let shown = rows(&tab).await.len();
         assert!(shown > 5 && shown < 200, "{shown} rows for {total} spans");
         tab.find("[role=treegrid]").await.focus().await.expect("focus");

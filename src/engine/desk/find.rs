@@ -194,7 +194,7 @@ struct Word {
     /// By string: names and status messages.
     strings: Vec<bool>,
     services: Vec<bool>,
-    /// By distinct (key, value) pair.
+    /// By distinct (key, value) pair; empty where none holds the word.
     pairs: Vec<bool>,
     resources: Vec<bool>,
     /// The word itself as the first digits of a span id, and how many bits are not said.
@@ -205,7 +205,7 @@ impl Word {
     fn new(store: &Store, word: &str) -> Self {
         let word = word.trim_matches('"').to_lowercase();
         let attributes = store.attributes();
-        let pairs: Vec<bool> = attributes
+        let mut pairs: Vec<bool> = attributes
             .iter()
             .map(|(_, _, value)| match value.as_str() {
                 Some(text) => holds(text, &word),
@@ -213,17 +213,17 @@ impl Word {
             })
             .collect();
         let id = u64::from_str_radix(&word, 16).ok().filter(|_| (4..=16).contains(&word.len()));
+        let resources = store.groups().resources().iter();
+        let resources = resources.map(|r| r.attributes.iter().any(|id| pairs[id.0 as usize])).collect();
+        if !pairs.contains(&true) {
+            pairs = Vec::new();
+        }
         Self {
             strings: store.strings().iter().map(|(_, text)| holds(text, &word)).collect(),
             services: (0..store.service_count() as u32)
                 .map(|s| holds(store.service_name(crate::store::ServiceId(s)), &word))
                 .collect(),
-            resources: store
-                .groups()
-                .resources()
-                .iter()
-                .map(|r| r.attributes.iter().any(|id| pairs[id.0 as usize]))
-                .collect(),
+            resources,
             pairs,
             id: id.map(|id| (id, 64 - 4 * word.len() as u32)),
         }
@@ -234,7 +234,7 @@ impl Word {
         let said = |list: &[bool], at: u32| list.get(at as usize).copied().unwrap_or_default();
         said(&self.strings, spans.name.get(row as usize))
             || said(&self.services, store.service(row).0)
-            || spans.attributes(row).any(|id| said(&self.pairs, id.0))
+            || (!self.pairs.is_empty() && spans.attributes(row).any(|id| said(&self.pairs, id.0)))
             || store.resource_id(row).is_some_and(|r| said(&self.resources, r.0))
             || self
                 .id
@@ -249,6 +249,20 @@ fn holds(text: &str, word: &str) -> bool {
         return text.to_lowercase().contains(word);
     }
     let (text, word) = (text.as_bytes(), word.as_bytes());
-    let Some(&first) = word.first() else { return true };
-    text.windows(word.len()).any(|w| w[0].to_ascii_lowercase() == first && w.eq_ignore_ascii_case(word))
+    let (Some(&first), Some(last)) = (word.first(), text.len().checked_sub(word.len())) else {
+        return word.is_empty();
+    };
+    let upper = first.to_ascii_uppercase();
+    let mut at = 0;
+    while let Some(found) = text[at..=last].iter().position(|&b| b == first || b == upper) {
+        at += found;
+        if text[at..at + word.len()].eq_ignore_ascii_case(word) {
+            return true;
+        }
+        at += 1;
+        if at > last {
+            break;
+        }
+    }
+    false
 }

@@ -92,25 +92,24 @@ impl Rows {
             stack.extend(family.drain(..).rev().map(|place| (place, ALONE, deeper)));
             return;
         }
-        let operation = |place: u32| {
-            let row = trace.rows()[place as usize];
-            (store.service(row).0, store.spans().name.get(row as usize), place)
-        };
-        family.sort_unstable_by_key(|&place| operation(place));
-        for run in family.chunk_by(|&a, &b| {
-            let (x, y) = (operation(a), operation(b));
-            (x.0, x.1) == (y.0, y.1)
-        }) {
+        let mut operations: Vec<(u32, u32, u32)> = family
+            .drain(..)
+            .map(|place| {
+                let row = trace.rows()[place as usize];
+                (store.service(row).0, store.spans().name.get(row as usize), place)
+            })
+            .collect();
+        operations.sort_unstable();
+        for run in operations.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
             if run.len() < fold.repeats as usize {
-                stack.extend(run.iter().map(|&place| (place, ALONE, deeper)));
+                stack.extend(run.iter().map(|&(_, _, place)| (place, ALONE, deeper)));
                 continue;
             }
             let first = self.members.len() as u32;
-            self.members.extend_from_slice(run);
-            stack.push((run[0], self.several.len() as u32, deeper));
-            self.several.push((run[0], first, self.members.len() as u32));
+            self.members.extend(run.iter().map(|&(_, _, place)| place));
+            stack.push((run[0].2, self.several.len() as u32, deeper));
+            self.several.push((run[0].2, first, self.members.len() as u32));
         }
-        family.clear();
         stack[from..].sort_unstable_by(|a, b| b.cmp(a));
     }
 

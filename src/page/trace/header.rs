@@ -63,13 +63,34 @@ pub(super) fn TraceHeader() -> impl IntoView {
             <div class="trace-stats">{stats}</div>
             <div class="trace-actions">
                 {mode(view, "Critical path", "c", "path", "")}
-                {mode(view, "Merged", "m", "merged", "total")}
+                {kinds(view)}
                 {mode(view, "Statistics", "", "by", "operation")}
                 <CopyButton label="Copy link" class="" text=web::page::location_href />
                 <SaveMenu />
             </div>
         </header>
     }
+}
+
+/// What the flamegraph shows: time, or spans merged by path.
+fn kinds(view: TraceView) -> AnyView {
+    const KINDS: [(&str, &str); 4] = [
+        ("", "Flamegraph by time"),
+        ("total", "Merged by total time"),
+        ("self", "Merged by self time"),
+        ("critical", "Merged by critical path"),
+    ];
+    let options = KINDS.map(|(word, label)| view! { <option value=word>{label}</option> }).collect_view();
+    let choose = move |event| {
+        let kind = event_target_value(&event);
+        view.set_look("merged", (!kind.is_empty()).then_some(kind.as_str()));
+    };
+    view! {
+        <select aria-label="What the flamegraph shows" title="What the flamegraph shows  m" prop:value=move || view.merged() on:change=choose>
+            {options}
+        </select>
+    }
+    .into_any()
 }
 
 /// A button that sets a word of the look, or takes it out.

@@ -68,7 +68,7 @@ pub(super) fn bar(view: TraceView) -> AnyView {
         })
         .collect_view();
     view! {
-        <div class="trace-tools" role="search">
+        <div class="trace-tools" role="group" aria-label="Search and colors">
             <input type="search" class="trace-search" placeholder="Search in this trace" spellcheck="false"
                 aria-label="Search in this trace: words, TraceQL, or signs such as is:error"
                 title="Words, TraceQL such as { duration > 1s }, or is:error, slow, critical, root, orphan, events, links"

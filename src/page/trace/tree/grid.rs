@@ -140,7 +140,7 @@ fn TreeHead(rows: TreeRows) -> impl IntoView {
             <div role="columnheader" class="tree-number tree-duration">"Duration"</div>
             <div role="columnheader" class="tree-number tree-self">"Self"</div>
             <div role="columnheader" class="tree-number tree-rank" title="The share of its operation's spans that took no longer, in all loaded data">"Rank"</div>
-            <div role="columnheader" class="tree-head-ruler" aria-label="Time"><div class="tree-ruler" aria-hidden="true">{marks}</div></div>
+            <div role="columnheader" class="tree-head-ruler"><span class="visually-hidden">"Time"</span><div class="tree-ruler" aria-hidden="true">{marks}</div></div>
         </div>
     }
 }
