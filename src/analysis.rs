@@ -15,6 +15,7 @@
 mod buckets;
 mod calls;
 mod clock_skew;
+mod copies;
 mod critical_path;
 mod difference;
 mod error_origin;
@@ -51,6 +52,7 @@ pub use calls::{
     CallRow, CallSeries, Caller, Calls, Nested, database_calls, external_calls, normalize_statement,
 };
 pub use clock_skew::{ClockSkew, SkewRule, clock_skew};
+pub use copies::{Copies, copies};
 pub use critical_path::{Section, critical_path};
 pub use difference::{Difference, DifferenceRow, DifferenceValue, Relation, difference};
 pub use error_origin::{ErrorOrigin, error_origins, origins};

@@ -7,6 +7,7 @@ pub mod canvas;
 mod error;
 pub mod fetch;
 pub mod field;
+pub mod folder;
 pub mod js;
 pub mod page;
 pub mod read;

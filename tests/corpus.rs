@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use facts::{differences, facts};
 use serde_json::Value;
-use spanscope::ingest::{FileReport, Limits, Progress, Reader};
+use spanscope::ingest::{FileReport, Limits, ProblemKind, Progress, Reader};
 use spanscope::store::Builder;
 
 /// Reads bytes in chunks of the sizes given, over and over.
@@ -142,6 +142,12 @@ fn files_of_other_things_are_explained() {
     for (file, bytes, row) in files() {
         if matches!(row["expect"].as_str(), Some("error" | "partial")) {
             let (_, reports) = read(&file, &bytes, &[1 << 20]);
+            // What no official reader takes is read here: every span that Node printed.
+            if file.ends_with("node-console-exporter.txt") {
+                let printed = String::from_utf8_lossy(&bytes).matches("\n  traceId: ").count() as u64;
+                assert_eq!((reports[0].form.as_str(), reports[0].spans), ("node-console", printed));
+                continue;
+            }
             // Ids that are no ids are a repair, not a problem.
             assert!(!reports[0].problems.is_empty() || !reports[0].notes.is_empty(), "{file}");
         }
@@ -210,9 +216,14 @@ fn bad(file: &str, row: &Value, bytes: &[u8], chunks: usize, failures: &mut Vec<
     let told = !report.problems.is_empty();
     let wrong = differences(&facts(store, report), &row["facts"]);
     let spans = row["spans"].as_u64();
+    let has_cut = report.problems.iter().any(|p| p.kind == ProblemKind::Truncated);
     let right = match row["expect"].as_str() {
+        // Issue 3: truncation anywhere keeps all whole spans. The table counts those of whole lines and messages, which
+        // are 16; the issue outranks it: the cut is in the last of 24 spans, and the 7 whole ones before it stay.
+        _ if matches!(file, "truncated-last-line.jsonl" | "truncated-be32.bin") => {
+            told && report.spans == 23 && has_cut
+        }
         Some("ok") => spans == Some(report.spans) && wrong.is_empty(),
-        // All whole spans before a cut stay, also those of a line that is cut.
         Some("partial") => told && spans.is_none_or(|n| report.spans >= n),
         Some("error") => told && spans.is_none_or(|n| report.spans == n),
         // Odd ids and enums are kept, and the official reader keeps them otherwise.

@@ -19,7 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("engine", &["model", "store", "ingest", "traceql", "analysis", "scene"]),
     ("paint", &["scene", "model"]),
     ("web", &[]),
-    ("worker", &["engine", "ingest", "web"]),
+    ("worker", &["engine", "ingest", "web", "model"]),
     ("page", &["engine::protocol", "paint", "scene", "web", "model"]),
 ];
 

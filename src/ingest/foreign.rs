@@ -5,7 +5,9 @@
 
 mod console;
 mod datadog;
+mod datadog_api;
 mod jaeger;
+mod node;
 mod stdouttrace;
 mod xray;
 mod zipkin;
@@ -37,13 +39,22 @@ pub(crate) enum Unit {
     PythonConsole,
     /// A span of Go's stdouttrace exporter.
     GoStdout,
+    /// A span of Node's console exporter.
+    NodeConsole,
     /// A span of the Datadog agent.
     Datadog,
+    /// A span of Datadog's search, as JSON:API has it.
+    DatadogEvent,
+    /// A trace of Datadog's API.
+    DatadogTrace,
     /// An X-Ray segment.
     XraySegment,
     /// A trace of X-Ray's BatchGetTraces.
     XrayTrace,
 }
+
+/// Stands among the keys of an answer whose `data` holds the spans of one trace of Datadog's.
+pub(crate) const DATADOG_TRACE: &str = "data.attributes.spans";
 
 impl Unit {
     /// The name of the form.
@@ -53,7 +64,8 @@ impl Unit {
             Self::Jaeger => "jaeger-json",
             Self::PythonConsole => "python-console",
             Self::GoStdout => "go-stdouttrace",
-            Self::Datadog => "datadog-json",
+            Self::NodeConsole => "node-console",
+            Self::Datadog | Self::DatadogEvent | Self::DatadogTrace => "datadog-json",
             Self::XraySegment | Self::XrayTrace => "xray-json",
         }
     }
@@ -62,11 +74,16 @@ impl Unit {
     pub(crate) fn of(keys: &[String]) -> Option<Self> {
         let has = |key: &str| keys.iter().any(|k| k == key);
         Some(match () {
+            () if has("traceId") && has("id") && has("instrumentationScope") => Self::NodeConsole,
+            () if has("traceId") && has("id") && has("instrumentationLibrary") => Self::NodeConsole,
+            () if has("traceId") && has("id") && has("links") && has("status") => Self::NodeConsole,
             () if has("traceId") && has("id") => Self::Zipkin,
             () if has("traceID") && has("spanID") => Self::Jaeger,
             () if has("context") && has("start_time") => Self::PythonConsole,
             () if has("SpanContext") && has("Name") => Self::GoStdout,
             () if has("trace_id") && has("span_id") && has("start") => Self::Datadog,
+            () if has("id") && has("type") && has("attributes") => Self::DatadogEvent,
+            () if has(DATADOG_TRACE) => Self::DatadogTrace,
             () if has("trace_id") && has("id") && has("start_time") => Self::XraySegment,
             () => return None,
         })
@@ -112,7 +129,10 @@ impl Foreign {
             Unit::Jaeger => self.jaeger(value, processes, &mut cx),
             Unit::PythonConsole => self.python_console(value, &mut cx),
             Unit::GoStdout => self.go_stdout(value, &mut cx),
+            Unit::NodeConsole => self.node_console(value, &mut cx),
             Unit::Datadog => self.datadog(value, &mut cx),
+            Unit::DatadogEvent => self.datadog_event(value, &mut cx),
+            Unit::DatadogTrace => self.datadog_trace(value, &mut cx),
             Unit::XraySegment => self.xray_segment(value, &mut cx),
             Unit::XrayTrace => self.xray_trace(value, &mut cx),
         }

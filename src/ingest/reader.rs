@@ -361,7 +361,13 @@ impl Reader {
         if archive {
             self.archive = Some(self.steps.len());
         }
+        let console = matches!(unpacker, Unpacker::Inspect(_));
         let pipe = std::mem::take(&mut self.pipe);
+        if console {
+            // What comes out is JSON, whatever lines stand before it.
+            self.pipe.text = true;
+            self.decoder = Decoder::json(self.limits.max_record);
+        }
         self.steps.push(Step { pipe, unpacker, ended: false });
         self.need = 0;
     }

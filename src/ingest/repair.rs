@@ -68,6 +68,10 @@ repairs! {
     RepeatedKeys "attribute keys came twice in one list; the last one counts"
     /// Attribute values nested too deeply.
     DeepValues "attribute values were nested deeper than 100 levels and cut there"
+    /// What a console left out of what it printed.
+    CutValues "values were cut by the program that printed them; its remark stands in their place"
+    /// Spans outside of groups.
+    BareSpans "spans stood alone, without the resource and scope that OTLP puts around them"
     /// NaN and Infinity without quotes.
     BareNan "numbers were a bare NaN or Infinity, which is not JSON"
     /// Text that was not UTF-8.

@@ -46,7 +46,13 @@ pub(crate) fn sniff(prefix: &[u8], whole: bool) -> Option<Content> {
         return final_look.then_some(Content::Empty);
     };
     let bracket = matches!(text[start], b'{' | b'[');
+    let inspected = bracket.then(|| unpack::begins_inspected(&text[start..]));
     if start == 0 && bracket {
+        match inspected.flatten() {
+            None if !final_look => return None,
+            Some(true) => return Some(Content::Wrapped(Wrapper::Inspect)),
+            _ => {}
+        }
         return Some(Content::Json);
     }
     let protobuf = probe(prefix, whole);
@@ -55,6 +61,8 @@ pub(crate) fn sniff(prefix: &[u8], whole: bool) -> Option<Content> {
         Probe::Maybe | Probe::Empty if bracket && (final_look || prefix.len() >= 4096) => {
             return Some(Content::Json);
         }
+        Probe::No if inspected == Some(Some(true)) => return Some(Content::Wrapped(Wrapper::Inspect)),
+        Probe::No if inspected == Some(None) && !final_look => return None,
         Probe::No if bracket => return Some(Content::Json),
         Probe::Empty => return Some(Content::Protobuf { wrapped: false }),
         Probe::Maybe if final_look && prefix[0] == 0x0a => return Some(Content::Protobuf { wrapped: false }),
@@ -71,6 +79,9 @@ pub(crate) fn sniff(prefix: &[u8], whole: bool) -> Option<Content> {
     }
     if let Some(what) = text_magic(&text[start..]) {
         return Some(Content::Foreign(what.to_owned()));
+    }
+    if has_inspected_line(text) {
+        return Some(Content::Wrapped(Wrapper::Inspect));
     }
     if has_json_line(text) {
         return Some(Content::Json);
@@ -124,6 +135,11 @@ fn framed(prefix: &[u8], final_look: bool) -> Option<Prefix> {
 /// Whether some line begins as a JSON document does.
 fn has_json_line(text: &[u8]) -> bool {
     memchr::memmem::find(text, b"\n{\"").is_some() || memchr::memmem::find(text, b"\n[{\"").is_some()
+}
+
+/// Whether some line begins as an object does that Node prints.
+fn has_inspected_line(text: &[u8]) -> bool {
+    memchr::memmem::find_iter(text, b"\n{").any(|at| unpack::begins_inspected(&text[at + 1..]) == Some(true))
 }
 
 fn describe(text: &[u8], is_text: bool) -> String {

@@ -4,6 +4,7 @@
 
 mod frames;
 mod gzip;
+mod inspect;
 mod tar;
 mod utf16;
 mod zip;
@@ -12,6 +13,7 @@ mod zstd;
 use super::pipe::Pipe;
 use super::report::{Findings, Place, ProblemKind};
 pub(crate) use frames::Prefix;
+pub(crate) use inspect::begins as begins_inspected;
 pub(crate) use zstd::is_zstd;
 
 /// What one call of a step did.
@@ -53,6 +55,8 @@ pub(crate) enum Unpacker {
     Frames(frames::Frames),
     /// Text in 16-bit units.
     Utf16(utf16::Utf16),
+    /// Objects as Node prints them.
+    Inspect(inspect::Inspect),
     /// A zip archive.
     Zip(Box<zip::Zip>),
     /// A tar archive.
@@ -66,6 +70,7 @@ pub(crate) enum Wrapper {
     Zstd,
     Frames(Prefix),
     Utf16 { big_endian: bool },
+    Inspect,
     Zip,
     Tar,
 }
@@ -77,6 +82,7 @@ impl Unpacker {
             Wrapper::Zstd => Self::Zstd(Box::default()),
             Wrapper::Frames(prefix) => Self::Frames(frames::Frames::new(prefix)),
             Wrapper::Utf16 { big_endian } => Self::Utf16(utf16::Utf16::new(big_endian)),
+            Wrapper::Inspect => Self::Inspect(inspect::Inspect::default()),
             Wrapper::Zip => Self::Zip(Box::default()),
             Wrapper::Tar => Self::Tar(tar::Tar::default()),
         }
@@ -92,7 +98,7 @@ impl Unpacker {
         match self {
             Self::Gzip(_) => "+gzip",
             Self::Zstd(_) => "+zstd",
-            Self::Frames(_) | Self::Utf16(_) => "",
+            Self::Frames(_) | Self::Utf16(_) | Self::Inspect(_) => "",
             Self::Zip(_) => "+zip",
             Self::Tar(_) => "+tar",
         }
@@ -128,6 +134,7 @@ impl Unpacker {
             Self::Zstd(zstd) => zstd.run(from, to, findings),
             Self::Frames(frames) => frames.run(from, to),
             Self::Utf16(utf16) => Ok(utf16.run(from, to)),
+            Self::Inspect(inspect) => Ok(inspect.run(from, to, findings)),
             Self::Zip(zip) => zip.run(from, to, wanted, findings),
             Self::Tar(tar) => tar.run(from, to, wanted),
         };

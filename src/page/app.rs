@@ -68,7 +68,7 @@ pub fn App() -> impl IntoView {
         <Show when=move || dragging.get()>
             <div class="drop-veil" aria-hidden="true"><p>{move || if frame.has_data.get() { "Drop to add" } else { "Drop to open" }}</p></div>
         </Show>
-        <input type="file" multiple id="file-input" class="visually-hidden" tabindex="-1" aria-label="Trace files"
+        <input type="file" multiple id="file-input" class="visually-hidden" tabindex="-1" aria-hidden="true" aria-label="Trace files"
             node_ref=frame.file_input on:change=chosen/>
     }
 }

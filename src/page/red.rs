@@ -79,7 +79,7 @@ impl Column {
         let fact =
             |word, label, explanation, form, px, spare| Fact { word, label, explanation, form, px, spare };
         match self {
-            Self::Name => fact("name", "Name", "Name", Text, 150, 0),
+            Self::Name => fact("name", "Name", "Name", Text, 110, 0),
             Self::Kind => fact("kind", "Kind", "Span kinds met under this name", Text, 64, 14),
             Self::System => fact("system", "System", "Database product", Text, 76, 8),
             Self::Callers => {
@@ -91,10 +91,10 @@ impl Column {
             Self::P50 => fact("p50", "p50", "Half of the calls were at most this long", Duration, 64, 4),
             Self::Average => fact("average", "Average", "Sum of the durations by the calls", Duration, 66, 7),
             Self::SparkP99 => {
-                fact("peak", "p99 over time", "p99 over time; sorts by its highest value", Spark, 92, 6)
+                fact("peak", "p99 over time", "p99 over time; sorts by its highest value", Spark, 104, 6)
             }
             Self::SparkCalls => {
-                fact("busy", "Calls over time", "Calls over time; sorts by the highest value", Spark, 92, 13)
+                fact("busy", "Calls over time", "Calls over time; sorts by the highest value", Spark, 104, 13)
             }
             Self::ErrorRate => {
                 fact("errors", "Error rate", "Calls with status error, of all calls", Share, 112, 2)
@@ -454,9 +454,9 @@ mod tests {
     fn columns_without_room_are_left_out() {
         assert_eq!(fitting(&TABLE, COLUMNS, 1000.0), COLUMNS);
         assert_eq!(fitting(&TABLE, &[Column::Calls], 1000.0), [Column::Name, Column::Calls]);
-        assert_eq!(fitting(&TABLE, COLUMNS, 260.0), [Column::Name, Column::P99]);
+        assert_eq!(fitting(&TABLE, COLUMNS, 220.0), [Column::Name, Column::P99]);
         assert_eq!(fitting(&TABLE, COLUMNS, 0.0), [Column::Name]);
-        assert_eq!(template(&[Column::Name, Column::P99]), "minmax(150px, 2.4fr) minmax(64px, .7fr)");
+        assert_eq!(template(&[Column::Name, Column::P99]), "minmax(110px, 2.4fr) minmax(64px, .7fr)");
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub fn ServicePage(
                     {scope_switch(frame)}
                 </div>
                 {filter(frame)}
-                {move || row.get().flatten().map(facts)}
+                {move || row.get().flatten().map(|row| facts(&row))}
                 {tabs(frame, name)}
             </div>
         }
@@ -74,7 +74,7 @@ fn tabs(frame: Frame, name: Signal<String>) -> AnyView {
 }
 
 /// The service's numbers in one line.
-fn facts(row: ServiceRow) -> AnyView {
+fn facts(row: &ServiceRow) -> AnyView {
     let failing = row.errors > 0;
     view! {
         <dl class="facts">

@@ -50,16 +50,17 @@ impl Before {
     fn follow(frame: Frame) -> Self {
         let before = Self(StoredValue::new(Vec::new()));
         let now = Memo::new(move |_| frame.state.address.with(|a| a.range));
-        Effect::new(move |old: Option<Option<Range>>| {
-            let now = now.get();
-            if let Some(old) = old.filter(|old| *old != now) {
+        let seen = StoredValue::new(now.get_untracked());
+        Effect::new(move || {
+            let (now, old) = (now.get(), seen.get_value());
+            if old != now {
+                seen.set_value(now);
                 before.0.update_value(|list| match list.last() {
                     // Going back is no step of its own.
                     Some(last) if *last == now => drop(list.pop()),
                     _ => list.push(old),
                 });
             }
-            now
         });
         before
     }

@@ -42,7 +42,7 @@ pub struct MapScene {
 }
 
 /// Free space between boxes, beside and below; long edges run at half the distance.
-const GAP_X: f64 = 72.0;
+const GAP_X: f64 = 104.0;
 const GAP_Y: f64 = 18.0;
 /// How far apart the two directions between two nodes run.
 const TWIN: f64 = 5.0;
@@ -70,11 +70,11 @@ pub fn map(spec: &MapSpec) -> MapScene {
         .map(|&(a, b)| (a as usize, b as usize))
         .collect();
     let forward = layers::break_cycles(n, &links);
-    let layer = layers::longest_paths(n, &forward);
     let mut linked = vec![false; n];
     for &(a, b) in &links {
         (linked[a], linked[b]) = (true, true);
     }
+    let layer = layers::no_taller(&layers::longest_paths(n, &forward), &forward, &linked);
 
     // The layered graph: nodes keep their numbers, crossings of long edges follow.
     let mut graph: Vec<Vertex> =

@@ -1,7 +1,6 @@
 //! The explorer: facets, spans, and what is different, by clicks.
 
 use serde_json::json;
-use thirtyfour::prelude::*;
 
 use crate::harness::{Tab, data, run};
 
@@ -10,6 +9,13 @@ async fn query(tab: &Tab) -> String {
     let q =
         tab.js("return new URLSearchParams(location.hash.split('?')[1]).get('q') ?? ''", json!(null)).await;
     q.as_str().unwrap_or_default().to_owned()
+}
+
+/// Goes to an address of the same page, which keeps its data.
+async fn go(tab: &Tab, hash: &str) {
+    tab.js("location.hash = given", json!(hash)).await;
+    tab.wait_for("document.querySelector('.facet .facet-value')").await;
+    tab.settle().await;
 }
 
 async fn press(tab: &Tab, css: &str) {
@@ -22,7 +28,7 @@ fn facets_edit_the_query_and_count_under_it() {
     let file = data::fixture("triple-a.otlp.pb");
     run("explore", vec![file.clone()], |tab| async move {
         tab.open(&[&file]).await;
-        tab.load("#/traces").await;
+        go(&tab, "#/traces").await;
         let all = tab.ask(json!({"ask": "summary"})).await["spans"].as_u64();
         let facets = tab.ask(json!({"ask": "facets", "usual": true, "limit": 1000})).await;
         assert_eq!(facets["total"].as_u64(), all);
@@ -56,9 +62,9 @@ fn the_explorer_tells_what_is_different_and_lists_spans() {
     let file = data::fixture("triple-a.otlp.pb");
     run("explore-difference", vec![file.clone()], |tab| async move {
         tab.open(&[&file]).await;
-        tab.load("#/traces?q=%7B%20kind%20%3D%20server%20%7D").await;
+        go(&tab, "#/traces?q=%7B%20kind%20%3D%20server%20%7D").await;
         tab.click("What is different?").await;
-        tab.wait_for("document.querySelector('.difference, .blank:not(.waiting)')").await;
+        tab.wait_for("document.querySelector('.results .difference, .results .blank:not(.waiting)')").await;
         let answer = tab.ask(json!({"ask": "difference", "q": "{ kind = server }"})).await;
         let both = answer["selected"].as_u64().unwrap_or(0) + answer["rest"].as_u64().unwrap_or(0);
         assert_eq!(Some(both), tab.ask(json!({"ask": "summary"})).await["spans"].as_u64());

@@ -1,35 +1,14 @@
 //! Large files: the page stays usable while they are read, reading can be cancelled, and what would not fit is told
 //! of before it is read. `SPANSCOPE_LARGE_MB=500` takes a size that means it; the times are printed, never asserted.
 
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{BufWriter, Write as _};
+use std::path::PathBuf;
+
 use serde_json::{Value, json};
 
 use crate::harness::{Tab, run};
-
-/// Makes `window.big`, a file of JSON lines of about `given` megabytes with a trace of 100 spans a line, and gives how
-/// many spans it holds. Starts are one second a line apart, from 1700000000 on.
-const MAKE: &str = "
-    const attribute = (key, value) => `{\"key\":\"${key}\",\"value\":${value}}`;
-    const span = (line, i) => `{\"traceId\":\"${String(line + 1).padStart(32, '0')}\",\"spanId\":\"${String(i + 1).padStart(16, '0')}\",` +
-      `\"parentSpanId\":\"${i ? String((i >> 2) + 1).padStart(16, '0') : ''}\",\"name\":\"operation ${i % 20}\",\"kind\":2,` +
-      `\"startTimeUnixNano\":\"${1700000000 + line}${String(i * 1000).padStart(9, '0')}\",\"endTimeUnixNano\":\"${1700000000 + line}${String(i * 1000 + 900000).padStart(9, '0')}\",` +
-      `\"attributes\":[${attribute('http.request.method', '{\"stringValue\":\"GET\"}')},${attribute('user.id', `{\"stringValue\":\"u-${(line * 31 + i) % 99991}\"}`)},` +
-      `${attribute('bytes', `{\"intValue\":\"${(line * 7919 + i) % 65536}\"}`)},${attribute('cached', '{\"boolValue\":true}')}],\"status\":{}}`;
-    const parts = [];
-    let lines = 0, size = 0;
-    while (size < given * 1e6) {
-      let text = '';
-      for (let k = 0; k < 64; k++, lines++) {
-        const spans = Array.from({length: 100}, (_, i) => span(lines, i)).join(',');
-        text += `{\"resourceSpans\":[{\"resource\":{\"attributes\":[${attribute('service.name', `{\"stringValue\":\"service ${lines % 12}\"}`)}]},` +
-          `\"scopeSpans\":[{\"scope\":{\"name\":\"large\"},\"spans\":[${spans}]}]}]}\\n`;
-      }
-      size += text.length;
-      // A blob keeps the text outside of the script's memory.
-      parts.push(new Blob([text]));
-      await new Promise((go) => setTimeout(go));
-    }
-    window.big = new File(parts, 'large.jsonl');
-    return lines * 100";
 
 /// Opens `window.big` and asks meanwhile, as often as there are answers; `window.watched` is set at the end.
 const ASK_WHILE_READING: &str = "
@@ -63,20 +42,80 @@ const ASK_WHILE_READING: &str = "
       window.watched = {report, seen, longest, millis: performance.now() - began, bytes: big.size};
     });";
 
-fn megabytes(small: u32) -> Value {
+fn megabytes(small: u64) -> u64 {
     let asked = std::env::var("SPANSCOPE_LARGE_MB").ok().and_then(|text| text.parse().ok());
-    json!(asked.unwrap_or(small))
+    asked.unwrap_or(small)
 }
 
-async fn make(tab: &Tab, megabytes: Value) -> u64 {
-    let spans = tab.js(MAKE, megabytes).await;
-    spans.as_u64().expect("a count of spans")
+/// A file on the disk that goes with its folder; a blob of this size is more than a headless browser keeps.
+struct Large {
+    path: PathBuf,
+    spans: u64,
+}
+
+impl Drop for Large {
+    fn drop(&mut self) {
+        // A file that is gone already is as good.
+        fs::remove_file(&self.path).unwrap_or_default();
+    }
+}
+
+/// Writes JSON lines of about so many megabytes, a trace of 100 spans a line, and lays them ready as `window.big`.
+/// Starts are one second a line apart, from 1700000000 on.
+async fn make(tab: &Tab, name: &str, megabytes: u64) -> Large {
+    let path = std::env::temp_dir().join(format!("spanscope-{}-{name}.jsonl", std::process::id()));
+    let mut file = BufWriter::new(fs::File::create(&path).expect("a file in the temporary folder"));
+    let (mut lines, mut size) = (0_u64, 0);
+    while size < megabytes * 1_000_000 {
+        let line = line(lines);
+        file.write_all(line.as_bytes()).expect("writing");
+        size += line.len() as u64;
+        lines += 1;
+    }
+    file.flush().expect("writing");
+    let input = "const input = document.createElement('input');
+                 input.type = 'file'; input.id = 'large-file';
+                 document.body.append(input);";
+    tab.js(input, json!(null)).await;
+    let input = tab.find("#large-file").await;
+    input.send_keys(path.display().to_string()).await.expect("choosing a file");
+    let take = "const input = document.getElementById('large-file');
+                window.big = input.files[0]; input.remove();";
+    tab.js(take, json!(null)).await;
+    Large { path, spans: lines * 100 }
+}
+
+fn line(line: u64) -> String {
+    let mut text = format!(
+        r#"{{"resourceSpans":[{{"resource":{{"attributes":[{{"key":"service.name","value":{{"stringValue":"service {}"}}}}]}},"scopeSpans":[{{"scope":{{"name":"large"}},"spans":["#,
+        line % 12
+    );
+    let second = 1_700_000_000 + line;
+    for i in 0..100_u64 {
+        let comma = if i == 0 { "" } else { "," };
+        let parent = if i == 0 { String::new() } else { format!("{:016}", i / 4 + 1) };
+        write!(
+            text,
+            r#"{comma}{{"traceId":"{:032}","spanId":"{:016}","parentSpanId":"{parent}","name":"operation {}","kind":2,"startTimeUnixNano":"{second}{:09}","endTimeUnixNano":"{second}{:09}","attributes":[{{"key":"http.request.method","value":{{"stringValue":"GET"}}}},{{"key":"user.id","value":{{"stringValue":"u-{}"}}}},{{"key":"bytes","value":{{"intValue":"{}"}}}},{{"key":"cached","value":{{"boolValue":true}}}}],"status":{{}}}}"#,
+            line + 1,
+            i + 1,
+            i % 20,
+            i * 1000,
+            i * 1000 + 900_000,
+            (line * 31 + i) % 99_991,
+            (line * 7919 + i) % 65_536,
+        )
+        .expect("writing into text");
+    }
+    text.push_str("]}]}]}\n");
+    text
 }
 
 #[test]
 fn questions_are_answered_while_a_large_file_is_read() {
     run("large", [], |tab| async move {
-        let spans = make(&tab, megabytes(32)).await;
+        let file = make(&tab, "asked", megabytes(32)).await;
+        let spans = file.spans;
         tab.js(ASK_WHILE_READING, json!(null)).await;
         // A minute at a time: a large file on a busy machine takes longer than one wait.
         let mut watched = Value::Null;
@@ -111,7 +150,8 @@ fn questions_are_answered_while_a_large_file_is_read() {
 #[test]
 fn a_large_file_is_cancelled_half_way() {
     run("cancel", [], |tab| async move {
-        let spans = make(&tab, megabytes(64)).await;
+        let file = make(&tab, "cancelled", megabytes(64)).await;
+        let spans = file.spans;
         let outcome = tab
             .js(
                 "const opened = spanscope.open(big);
@@ -145,12 +185,13 @@ fn a_large_file_is_cancelled_half_way() {
 #[test]
 fn what_would_not_fit_is_told_of_and_loaded_in_part() {
     run("oversize", [], |tab| async move {
-        let spans = make(&tab, json!(40)).await;
+        let file = make(&tab, "oversize", 40).await;
+        let spans = file.spans;
         let open = "const {engine_bytes} = await spanscope.ask({ask: 'summary'});
                     window.opened = spanscope.open(big, {append: false, max_memory: engine_bytes + 6e6})";
         tab.js(open, json!(null)).await;
         tab.wait_for_text("This file is too large for one page").await;
-        tab.wait_for_text("large.jsonl").await;
+        tab.wait_for_text("oversize.jsonl").await;
         assert_eq!(tab.ask(json!({"ask": "summary"})).await["spans"], json!(0), "nothing is loaded yet");
         let offered = tab
             .js("return +document.querySelector('dialog[open] input[type=number]').value", json!(null))

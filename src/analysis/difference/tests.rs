@@ -1,3 +1,5 @@
+//! Hidden causes rank first, chance does not rank, and both sides together are everything.
+
 use std::fmt::Write;
 
 use proptest::prelude::*;

@@ -6,7 +6,7 @@ use crate::engine::protocol as p;
 use crate::scene::map::{MapSpec, map};
 
 /// A node's box in pixels: a name, and a line of numbers below it.
-const NODE: (f64, f64) = (176.0, 42.0);
+const NODE: (f64, f64) = (204.0, 42.0);
 
 impl Desk {
     pub(super) fn service_map(&mut self, r: &p::ServiceMap) -> Result<Reply, Error> {

@@ -2,7 +2,7 @@
 
 use super::views::asynchronous;
 use super::{Buffer, Desk, Error, Reply};
-use crate::analysis::what_if;
+use crate::analysis::{copies, what_if};
 use crate::engine::protocol as p;
 use crate::engine::protocol::Ns;
 use crate::ingest::export;
@@ -202,7 +202,21 @@ fn notices(store: &Store, trace: Trace<'_>, skewed: u32) -> Vec<(String, &'stati
         "span is its own ancestor",
         "spans are their own ancestors or hang under one that is",
     );
-    say(facts.duplicates, "is:duplicate", "record repeats a span id", "records repeat a span id");
+    if facts.duplicates > 0 {
+        let found = copies(store, trace);
+        say(
+            found.identical.len() as u32,
+            "is:duplicate",
+            "record is an identical copy of a span",
+            "records are identical copies of spans",
+        );
+        say(
+            found.different.len() as u32,
+            "is:duplicate",
+            "record repeats a span id and says something else",
+            "records repeat a span id and say something else",
+        );
+    }
     say(negative, "is:negative", "span ends before it starts", "spans end before they start");
     say(timeless, "is:timeless", "span has no start time", "spans have no start time");
     say(

@@ -3,9 +3,11 @@
 use super::cursor::{Cursor, Fail, Read};
 use super::frame::{Frame, Key, Kind, key};
 use super::skipper::{Skipper, Until};
-use super::{Documents, LOOK, Step, line};
-use crate::ingest::foreign::Unit;
+use super::{Context, Documents, LOOK, Step, line, record};
+use crate::ingest::foreign::{DATADOG_TRACE, Unit};
+use crate::ingest::otlp::Signal;
 use crate::ingest::pipe::Pipe;
+use crate::ingest::repair::Repair;
 use crate::ingest::report::{Findings, ProblemKind};
 use crate::store::Builder;
 
@@ -17,6 +19,8 @@ pub(super) enum Document {
     JaegerTrace,
     /// A span of another form.
     Unit(Unit),
+    /// A span of OTLP without a group around it.
+    Span,
     /// Something else, described.
     Foreign(String),
 }
@@ -96,6 +100,7 @@ impl Documents {
                 self.push(Kind::JaegerTrace);
             }
             Document::Unit(unit) => self.unit(unit, cursor, pipe, builder, findings)?,
+            Document::Span => self.bare_span(cursor, builder, findings)?,
             Document::Foreign(what) => {
                 cursor.skip()?;
                 let message = format!("line {}: no telemetry that is known here: {what}", line(pipe, start));
@@ -135,6 +140,37 @@ impl Documents {
         Ok(())
     }
 
+    /// Reads a span that stands without its group, with a resource of its own if it holds one.
+    fn bare_span(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        builder: &mut Builder,
+        findings: &mut Findings,
+    ) -> Read<()> {
+        // Whole first: a group that was opened cannot be taken back.
+        let mut ahead = *cursor;
+        ahead.skip()?;
+        self.groups.open_resource();
+        self.groups.open_scope();
+        let (mut inside, mut first) = (*cursor, true);
+        inside.bump();
+        while let Some(member) = inside.member(&mut first, &mut self.tools.name)? {
+            if member == b"resource" && inside.peek()? == b'{' {
+                let mut cx = Context { builder, findings, tools: &mut self.tools };
+                self.groups.dropped = record::resource(&mut inside, &mut self.groups.resource, &mut cx)?;
+            } else {
+                inside.skip()?;
+            }
+        }
+        self.shapes.otlp = true;
+        self.signal = Signal::Span;
+        self.record(cursor, builder, findings)?;
+        findings.repair(Repair::BareSpans);
+        self.close(Kind::Scope, builder, findings);
+        self.close(Kind::Resource, builder, findings);
+        Ok(())
+    }
+
     /// Looks at the keys of a document, up to the first that decides.
     pub(super) fn classify(&mut self, cursor: &Cursor<'_>) -> Read<Document> {
         let mut ahead = *cursor;
@@ -161,6 +197,13 @@ impl Documents {
         keys: &mut Vec<String>,
     ) -> Read<Option<Document>> {
         let Some(member) = ahead.member(first, &mut self.tools.name)? else {
+            let has = |key: &str| keys.iter().any(|k| k == key);
+            // A log line may carry both ids as well; a span says when it started.
+            if (has("traceId") && has("spanId") && has("startTimeUnixNano"))
+                || (has("trace_id") && has("span_id") && has("start_time_unix_nano"))
+            {
+                return Ok(Some(Document::Span));
+            }
             return Ok(Some(match Unit::of(keys) {
                 Some(unit) => Document::Unit(unit),
                 None if keys.is_empty() => Document::Foreign("an empty object".to_owned()),
@@ -186,7 +229,13 @@ impl Documents {
             _ => Some(Document::Request),
         };
         if document.is_none() {
+            let start = ahead.pos();
             ahead.skip()?;
+            let inside = ahead.slice(start, ahead.pos());
+            let holds = |part: &[u8]| memchr::memmem::find(inside, part).is_some();
+            if key == Key::Data && holds(b"\"spans\"") && holds(b"\"span_id\"") {
+                keys.push(DATADOG_TRACE.to_owned());
+            }
         }
         Ok(document)
     }

@@ -372,7 +372,7 @@ impl Documents {
 
     /// Reads one record and commits it.
     #[inline]
-    fn record(
+    pub(super) fn record(
         &mut self,
         cursor: &mut Cursor<'_>,
         builder: &mut Builder,

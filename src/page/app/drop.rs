@@ -56,6 +56,9 @@ fn can_take(data: &DataTransfer) -> bool {
 }
 
 fn take(frame: Frame, data: &DataTransfer) {
+    if let Some(entries) = web::folder::entries(data) {
+        return frame.open_folders(entries);
+    }
     match data.files().filter(|files| files.length() > 0) {
         Some(files) => frame.open_files(&files),
         None => frame.take_text(&data.get_data("text/plain").unwrap_or_default()),

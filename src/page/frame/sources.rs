@@ -30,6 +30,16 @@ impl Frame {
         self.start_open(sources.collect(), true);
     }
 
+    /// Opens all files of dropped folders, by their paths.
+    pub fn open_folders(self, entries: Vec<wasm_bindgen::JsValue>) {
+        web::tasks::spawn(async move {
+            let files = web::folder::files(entries).await;
+            let sources =
+                files.into_iter().map(|(name, file)| Source::Blob { name, blob: file.unchecked_into() });
+            self.start_open(sources.collect(), true);
+        });
+    }
+
     /// Does what a pasted text means: an id jumps, an address is offered, anything else is read as data.
     pub fn take_text(self, text: &str) {
         let trimmed = text.trim();

@@ -13,8 +13,10 @@ use crate::scene::shapes::{Anchor, Form, Shape, Shapes};
 /// Free space around a saved map.
 const MARGIN: f64 = 24.0;
 /// Letters of a name that fit a box, and those of the larger type that a map far away has.
-const LETTERS: usize = 21;
+const LETTERS: usize = 22;
 const FAR_LETTERS: usize = 11;
+/// Letters that the mark of errors takes.
+const MARK_LETTERS: usize = 3;
 
 /// The map with everything that is derived from it for drawing.
 #[derive(Debug, PartialEq)]
@@ -155,7 +157,9 @@ fn node_shapes(node: &MapNode, slot: u32, (width, height): (f64, f64)) -> Vec<Sh
     let name = label(node);
     let mut all = vec![shape("n-box", Form::Rect { x: 0.0, y: 0.0, width, height })];
     all.extend(sign(&node.kind, slot));
-    all.push(text("n-name title", 30.0, 18.0, Anchor::Start, cut(&name, LETTERS)));
+    let failing = node.error_rate.filter(|share| *share > 0.0);
+    let letters = if failing.is_some() { LETTERS - MARK_LETTERS } else { LETTERS };
+    all.push(text("n-name title", 30.0, 18.0, Anchor::Start, cut(&name, letters)));
     all.push(text("n-far title", 30.0, 29.0, Anchor::Start, cut(&name, FAR_LETTERS)));
     let mut words =
         node.rate_per_s.map_or_else(|| format::count(node.calls), |r| format!("{}/s", format::short(r)));
@@ -166,7 +170,7 @@ fn node_shapes(node: &MapNode, slot: u32, (width, height): (f64, f64)) -> Vec<Sh
         words = format::counted(node.spans, "span");
     }
     all.push(text("n-small secondary", 30.0, 34.0, Anchor::Start, words));
-    if let Some(share) = node.error_rate.filter(|share| *share > 0.0) {
+    if let Some(share) = failing {
         let (x, y) = (width - 14.0, 8.0);
         all.push(shape("error", Form::Polygon(vec![(x, y), (x + 6.0, y + 10.0), (x - 6.0, y + 10.0)])));
         all.push(text(
@@ -230,7 +234,7 @@ fn line_shapes(group: &[MapEdge], curve: &[(f64, f64)], most: u64) -> Vec<Shape>
     let base = (tip.0 - ux * back, tip.1 - uy * back);
     let arrow = vec![tip, (base.0 - uy * side, base.1 + ux * side), (base.0 + uy * side, base.1 - ux * side)];
     all.push(shape(format!("e-head{failing}"), Form::Polygon(arrow)));
-    let (x, y) = middle(curve);
+    let (x, y) = label_place(curve);
     let rate: Option<f64> = group.iter().map(|e| e.rate_per_s).try_fold(0.0, |sum, rate| Some(sum + rate?));
     let words = rate.map_or_else(|| format::count(calls), |r| format!("{}/s", format::short(r)));
     all.push(text("e-label secondary", x, y - 6.0, Anchor::Middle, words));
@@ -243,11 +247,16 @@ fn line_shapes(group: &[MapEdge], curve: &[(f64, f64)], most: u64) -> Vec<Shape>
     all
 }
 
-/// The point half way along a curve's middle piece.
-fn middle(curve: &[(f64, f64)]) -> (f64, f64) {
+/// Where a curve's numbers stand: in the middle of its middle piece; of a short one nearer to its end, where it
+/// has left its neighbors.
+fn label_place(curve: &[(f64, f64)]) -> (f64, f64) {
     let pieces = (curve.len() - 1) / 3;
     let at = pieces / 2 * 3;
     let [a, b, c, d] = [curve[at], curve[at + 1], curve[at + 2], curve[at + 3]];
-    let mix = |a: f64, b: f64, c: f64, d: f64| (a + 3.0 * b + 3.0 * c + d) / 8.0;
+    let t: f64 = if pieces == 1 { 0.62 } else { 0.5 };
+    let u = 1.0 - t;
+    let mix = |a: f64, b: f64, c: f64, d: f64| {
+        u * u * u * a + 3.0 * u * u * t * b + 3.0 * u * t * t * c + t * t * t * d
+    };
     (mix(a.0, b.0, c.0, d.0), mix(a.1, b.1, c.1, d.1))
 }

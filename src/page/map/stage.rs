@@ -87,7 +87,7 @@ fn groups(picture: &Picture) -> Vec<AnyView> {
         let (at, words) = (format!("translate({x} {y})"), picture.words(i));
         // One tab stop; the arrow keys go on from it.
         let stop = if i == 0 { "0" } else { "-1" };
-        view! { <g class="node" data-spot=spot transform=at tabindex=stop role="button" aria-label=words>{elements(shapes)}</g> }
+        view! { <g class="node" data-spot=spot transform=at tabindex=stop role="button" aria-label=words><g aria-hidden="true">{elements(shapes)}</g></g> }
             .into_any()
     });
     lines.chain(boxes).collect()

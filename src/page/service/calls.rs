@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::engine::protocol::{CallKind, Calls, CallsAnswer};
 use crate::page::charts::charts;
-use crate::page::condition::{Condition, and_text};
+use crate::page::condition::and_text;
 use crate::page::drill;
 use crate::page::format;
 use crate::page::frame::Frame;
@@ -91,7 +91,7 @@ pub(super) fn calls(name: Signal<String>, kind: CallKind) -> AnyView {
     });
     let counted = move |head: &Head| {
         let q = state.address.with_untracked(|a| a.q.clone());
-        let own = Condition { ..drill::own(&name.get_untracked()) };
+        let own = drill::own(&name.get_untracked());
         let q = and_text(&and_text(&q, &own.to_string()), candidates(kind));
         drill::of_chart(head.id).iter().fold(q, |q, more| and_text(&q, &more.to_string()))
     };

@@ -65,5 +65,5 @@ fn number(name: &str, prefix: &str) -> Option<u32> {
 
 /// Heat levels 0 to 9 as shares of the full color; even the faintest is seen.
 fn ramp(level: u32) -> f64 {
-    0.12 + 0.88 * f64::from(level.min(9)) / 9.0
+    0.2 + 0.8 * f64::from(level.min(9)) / 9.0
 }

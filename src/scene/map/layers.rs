@@ -78,3 +78,30 @@ pub(super) fn longest_paths(nodes: usize, edges: &[(usize, usize)]) -> Vec<usize
     }
     layer
 }
+
+/// The layers again, with so few nodes in each that the whole is about as wide as a screen: what is too much for
+/// a layer moves on to the next, with all that it leads to. Nodes that lead on go first.
+pub(super) fn no_taller(layers: &[usize], edges: &[(usize, usize)], linked: &[bool]) -> Vec<usize> {
+    let count = linked.iter().filter(|l| **l).count();
+    let most = ((3 * count) as f64).sqrt().ceil().max(12.0) as usize;
+    let mut into: Vec<Vec<usize>> = vec![Vec::new(); layers.len()];
+    let mut leads = vec![false; layers.len()];
+    for &(from, to) in edges {
+        into[to].push(from);
+        leads[from] = true;
+    }
+    let mut order: Vec<usize> = (0..layers.len()).filter(|&v| linked[v]).collect();
+    order.sort_by_key(|&v| (layers[v], !leads[v]));
+    let mut placed = layers.to_vec();
+    let mut used: Vec<usize> = Vec::new();
+    for node in order {
+        let mut layer = into[node].iter().map(|&from| placed[from] + 1).max().unwrap_or(layers[node]);
+        while used.get(layer).is_some_and(|&n| n >= most) {
+            layer += 1;
+        }
+        used.resize(used.len().max(layer + 1), 0);
+        used[layer] += 1;
+        placed[node] = layer;
+    }
+    placed
+}

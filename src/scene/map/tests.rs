@@ -17,10 +17,10 @@ fn dump(scene: &MapScene) -> String {
 fn callers_stand_left_of_what_they_call() {
     // frontend -> cart, checkout; checkout -> payment, cart; payment -> database; cart -> database; lone.
     let scene = map(&spec(6, &[(0, 1), (0, 2), (2, 3), (2, 1), (3, 4), (1, 4)]));
-    assert_eq!(dump(&scene), "0:0,34 2:344,50 1:172,17 2:344,0 3:516,24 0:0,119");
+    assert_eq!(dump(&scene), "0:0,34 2:408,50 1:204,17 2:408,0 3:612,24 0:0,119");
     assert_eq!(scene.edges.len(), 6);
     assert_eq!(scene.edges[1].first().map(|p| p.0), Some(100.0));
-    assert_eq!(scene.edges[1].last().map(|p| p.0), Some(172.0));
+    assert_eq!(scene.edges[1].last().map(|p| p.0), Some(204.0));
     assert_eq!(scene.edges[0].len(), 1 + 3 * 3, "a long edge goes through the layer between");
 }
 
@@ -29,9 +29,9 @@ fn cycles_loops_and_strange_edges_are_drawn() {
     let scene = map(&spec(3, &[(0, 1), (1, 0), (1, 1), (1, 2), (7, 0), (2, 0)]));
     assert_eq!(scene.layers, [0, 1, 2]);
     let ends = |i: usize| (scene.edges[i][0].0, scene.edges[i][scene.edges[i].len() - 1].0);
-    assert_eq!((ends(0), ends(1)), ((100.0, 172.0), (172.0, 100.0)));
+    assert_eq!((ends(0), ends(1)), ((100.0, 204.0), (204.0, 100.0)));
     assert!(scene.edges[4].is_empty());
-    assert_eq!(ends(5), (344.0, 100.0));
+    assert_eq!(ends(5), (408.0, 100.0));
     assert_eq!(scene.edges[2].len(), 4);
     assert_eq!(map(&spec(0, &[])), MapScene::default());
     assert_eq!(map(&spec(3, &[])).nodes, [(0.0, 0.0), (118.0, 0.0), (0.0, 50.0)]);
@@ -72,4 +72,18 @@ proptest! {
             prop_assert_eq!(curve.len() % 3, 1);
         }
     }
+}
+
+#[test]
+fn a_tall_layer_is_spread_over_several() {
+    let edges: Vec<(u32, u32)> = (1..=100).map(|to| (0, to)).chain([(100, 101)]).collect();
+    let scene = map(&spec(102, &edges));
+    for &(from, to) in &edges {
+        assert!(scene.layers[from as usize] < scene.layers[to as usize]);
+    }
+    let most = (0..20).map(|l| scene.layers.iter().filter(|&&layer| layer == l).count()).max().unwrap_or(0);
+    assert!(most <= 18, "{most} nodes in one layer");
+    assert!(scene.width > scene.height / 2.0, "{} x {}", scene.width, scene.height);
+    // What leads on stands before the leaves.
+    assert_eq!(scene.layers[100], 1);
 }

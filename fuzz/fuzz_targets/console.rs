@@ -1,0 +1,4 @@
+//! Console exporters of Python and Go, and Node.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| spanscope_fuzz::read(b"{", data));

@@ -1,0 +1,4 @@
+//! Datadog JSON.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| spanscope_fuzz::read(b"[[{\"trace_id\":", data));

@@ -1,0 +1,4 @@
+//! X-Ray JSON.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| spanscope_fuzz::read(b"{\"Traces\":[", data));

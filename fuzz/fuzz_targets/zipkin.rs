@@ -1,0 +1,4 @@
+//! Zipkin JSON.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| spanscope_fuzz::read(b"[{\"traceId\":\"", data));

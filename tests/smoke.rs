@@ -1,0 +1,119 @@
+//! A short fuzz with a fixed seed: damaged files of the small corpus, whole and packed, in two sizes of chunks.
+//!
+//! `fuzz/` does the same for hours, guided by coverage; this keeps the laws in every run of the tests.
+
+use std::path::{Path, PathBuf};
+
+use spanscope::ingest::{Limits, Progress, Reader};
+use spanscope::store::Builder;
+
+/// Damaged variants of each file.
+const VARIANTS: usize = 12;
+/// Larger files are cut to this many bytes first.
+const LARGEST: usize = 24 << 10;
+
+/// A small generator of numbers: the same in every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % limit.max(1)
+    }
+}
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("the small corpus").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            files(&path, found);
+        } else if !path.to_string_lossy().ends_with(".truth.json") {
+            found.push(path);
+        }
+    }
+}
+
+/// Flips, overwrites, copies and cuts a few bytes.
+fn damage(bytes: &mut Vec<u8>, random: &mut Random) {
+    for _ in 0..=random.below(6) {
+        let at = random.below(bytes.len());
+        match random.below(5) {
+            0 => bytes[at] ^= 1 << random.below(8),
+            1 => bytes[at] = [0, 0xff, b'"', b'{', b']', b'\\', b'\n', 0x80][random.below(8)],
+            2 => bytes.truncate(at.max(1)),
+            3 => {
+                let end = (at + random.below(64)).min(bytes.len());
+                bytes.drain(at..end);
+            }
+            _ => {
+                let piece = bytes[at..(at + random.below(64)).min(bytes.len())].to_vec();
+                let to = random.below(bytes.len());
+                bytes.splice(to..to, piece);
+            }
+        }
+        if bytes.is_empty() {
+            bytes.push(b'{');
+        }
+    }
+}
+
+/// Reads in chunks of one size, and holds the outcome to the laws.
+fn read(bytes: &[u8], size: usize) {
+    let limits =
+        Limits { max_record: 1 << 20, max_unpacked: 8 << 20, max_barren: 2 << 20, ..Limits::default() };
+    let mut builder = Builder::default();
+    let mut reader = Reader::new("damaged", limits);
+    for chunk in bytes.chunks(size) {
+        reader.feed(chunk);
+        while reader.pump(&mut builder, 1 << 12) == Progress::More {}
+    }
+    let report = reader.finish(&mut builder).remove(0);
+    builder.seal();
+    let store = builder.store();
+    assert_eq!(report.spans, store.len() as u64, "the report counts what is stored");
+    assert_eq!(report.traces, store.trace_count() as u64);
+    assert!(report.spans > 0 || !report.problems.is_empty(), "nothing is said of a file without spans");
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::new();
+    let mut encoder = flate2::read::GzEncoder::new(bytes, flate2::Compression::fast());
+    std::io::Read::read_to_end(&mut encoder, &mut packed).expect("memory");
+    packed
+}
+
+#[test]
+fn damaged_files_keep_the_laws_however_they_come() {
+    let mut found = Vec::new();
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/corpus"), &mut found);
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/fuzz"), &mut found);
+    found.sort();
+    assert!(found.len() > 20, "the small corpus is there");
+    let mut random = Random(20_261_126);
+    for file in found {
+        let mut plain = std::fs::read(&file).expect("a file");
+        plain.truncate(LARGEST);
+        if plain.is_empty() {
+            continue;
+        }
+        for variant in 0..VARIANTS {
+            let mut bytes = plain.clone();
+            match variant % 4 {
+                // Damage inside of what is packed, and of the packing itself.
+                0 => {
+                    damage(&mut bytes, &mut random);
+                    bytes = gzip(&bytes);
+                }
+                1 => {
+                    bytes = gzip(&bytes);
+                    damage(&mut bytes, &mut random);
+                }
+                _ => damage(&mut bytes, &mut random),
+            }
+            // Where a damaged file is taken up again may depend on its chunks (see tests/data/fuzz), so each reading
+            // is held to the laws alone.
+            read(&bytes, usize::MAX);
+            read(&bytes, 1 + random.below(300));
+        }
+    }
+}
