@@ -14,6 +14,10 @@ use crate::traceql::{eval, friendly};
 /// From this many spans on an operation has slow ones: those above its 95th percentile.
 const SLOW_FROM: usize = 20;
 
+/// The signs, as a sentence has them.
+const SIGNS: &str =
+    "is:error, slow, critical, orphan, cyclic, duplicate, negative, timeless, skewed, root, events or links";
+
 /// What was found in the trace on screen, by place.
 #[derive(Debug, Default)]
 pub(super) struct Found {
@@ -83,36 +87,33 @@ impl Desk {
         let trace = store.trace(number);
         let mut found = Found { text: text.to_owned(), ..Found::default() };
         let mut hits = RowSet::new(trace.len());
-        let query = if text.contains(['{', '=', '<', '>', '~', '|']) { Some(text) } else { None };
-        match query.map(|q| self.matching(q)) {
+        // Without signs the text stays as it was typed: white space in literals counts.
+        let plain = if signs.is_empty() { text.to_owned() } else { rest.join(" ") };
+        let is_query = plain.contains(['{', '=', '<', '>', '~', '|']);
+        match is_query.then(|| self.matching(&plain)) {
             Some(Err(error)) => found.error = Some(error),
             Some(Ok((rows, traceql))) => {
                 keep(&mut hits, trace, |_, row| rows.contains(row));
                 found.traceql = traceql;
             }
-            None if rest.is_empty() && signs.is_empty() => {}
+            None if text.is_empty() => {}
             None => {
-                let words: Vec<Word> = rest.iter().map(|word| Word::new(store, word)).collect();
+                let words: Vec<Word> = rest.iter().map(|word| Word::new(store, trace, word)).collect();
                 keep(&mut hits, trace, |_, row| words.iter().all(|w| w.matches(store, row)));
-                for sign in signs {
-                    let mut of_sign = RowSet::new(trace.len());
-                    match self.sign(trace, sign) {
-                        Some(holds) => keep(&mut of_sign, trace, holds),
-                        None => {
-                            found.error = Some(Error::BadField {
-                                field: "find",
-                                expected: "is:error, slow, critical, orphan, cyclic, duplicate, negative, root, events or links",
-                                found: format!("is:{sign}"),
-                            });
-                        }
-                    }
-                    let both: Vec<u32> = hits.iter().filter(|&p| of_sign.contains(p)).collect();
-                    hits = RowSet::new(trace.len());
-                    for place in both {
-                        hits.insert(place);
-                    }
+            }
+        }
+        for sign in signs {
+            let mut both = RowSet::new(trace.len());
+            match self.sign(trace, sign) {
+                Some(holds) => {
+                    keep(&mut both, trace, |place, row| hits.contains(place as u32) && holds(place, row));
+                }
+                None => {
+                    found.error =
+                        Some(Error::BadField { field: "find", expected: SIGNS, found: format!("is:{sign}") });
                 }
             }
+            hits = both;
         }
         found.total = hits.count();
         found.kept = kept(trace, &hits);
@@ -197,12 +198,14 @@ struct Word {
     /// By distinct (key, value) pair; empty where none holds the word.
     pairs: Vec<bool>,
     resources: Vec<bool>,
+    /// Rows with an attribute that holds the word, where that was worth finding out at once.
+    rows: Option<RowSet>,
     /// The word itself as the first digits of a span id, and how many bits are not said.
     id: Option<(u64, u32)>,
 }
 
 impl Word {
-    fn new(store: &Store, word: &str) -> Self {
+    fn new(store: &Store, trace: Trace<'_>, word: &str) -> Self {
         let word = word.trim_matches('"').to_lowercase();
         let attributes = store.attributes();
         let mut pairs: Vec<bool> = attributes
@@ -218,12 +221,15 @@ impl Word {
         if !pairs.contains(&true) {
             pairs = Vec::new();
         }
+        // Where the trace is much of the data, one pass over all handles is cheaper than a look-up a span.
+        let rows = (!pairs.is_empty() && trace.len() * 4 >= store.len()).then(|| rows_with(store, &pairs));
         Self {
             strings: store.strings().iter().map(|(_, text)| holds(text, &word)).collect(),
             services: (0..store.service_count() as u32)
                 .map(|s| holds(store.service_name(crate::store::ServiceId(s)), &word))
                 .collect(),
             resources,
+            rows,
             pairs,
             id: id.map(|id| (id, 64 - 4 * word.len() as u32)),
         }
@@ -234,13 +240,38 @@ impl Word {
         let said = |list: &[bool], at: u32| list.get(at as usize).copied().unwrap_or_default();
         said(&self.strings, spans.name.get(row as usize))
             || said(&self.services, store.service(row).0)
-            || (!self.pairs.is_empty() && spans.attributes(row).any(|id| said(&self.pairs, id.0)))
+            || match &self.rows {
+                Some(rows) => rows.contains(row),
+                None => !self.pairs.is_empty() && spans.attributes(row).any(|id| said(&self.pairs, id.0)),
+            }
             || store.resource_id(row).is_some_and(|r| said(&self.resources, r.0))
             || self
                 .id
                 .is_some_and(|(id, rest)| SpanId(spans.id.get(row as usize)).0.checked_shr(rest) == Some(id))
             || (spans.is_error(row) && said(&self.strings, spans.extra(row).status_message.0))
     }
+}
+
+/// The rows with an attribute among these pairs.
+fn rows_with(store: &Store, pairs: &[bool]) -> RowSet {
+    let spans = store.spans();
+    let mut rows = RowSet::new(store.len());
+    let mut ends = spans.attribute_ends().range(0..store.len()).enumerate();
+    let Some((mut row, mut end)) = ends.next() else { return rows };
+    let mut at = 0;
+    for piece in spans.attribute_column().chunks() {
+        for &id in piece {
+            while at >= end {
+                let Some(next) = ends.next() else { return rows };
+                (row, end) = next;
+            }
+            if pairs.get(id as usize) == Some(&true) {
+                rows.insert(row as u32);
+            }
+            at += 1;
+        }
+    }
+    rows
 }
 
 /// Whether a text holds a word of lower case, letters of either case being the same.

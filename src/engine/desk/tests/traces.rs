@@ -63,6 +63,7 @@ fn words_signs_and_traceql_find_spans() {
     check("/buy", "0");
     check("is:error", "8");
     check("sql is:error", "8");
+    check("service=cart is:error", "8");
     check("{ name = \"GET\" }", "0");
     check("service=cart dur>=700ns", "2");
     check("is:root", "0");
