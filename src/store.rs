@@ -21,7 +21,7 @@ mod builder;
 mod column;
 mod draft;
 mod groups;
-mod hash;
+pub(crate) mod hash;
 mod logs;
 pub mod nested;
 mod row_set;
