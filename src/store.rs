@@ -24,6 +24,7 @@ mod groups;
 pub(crate) mod hash;
 mod logs;
 pub mod nested;
+pub(crate) mod order;
 mod row_set;
 mod spans;
 mod strings;

@@ -1,5 +1,7 @@
 //! Sets of characters: sorted ranges of code points, as classes of a pattern need them.
 
+use crate::store::order;
+
 /// Last code point.
 pub(super) const LAST: u32 = 0x10_FFFF;
 
@@ -10,7 +12,7 @@ pub(super) struct CharSet(Vec<(u32, u32)>);
 impl CharSet {
     /// Takes ranges in any order.
     pub(super) fn new(mut ranges: Vec<(u32, u32)>) -> Self {
-        ranges.sort_unstable();
+        order::sort(&mut ranges);
         let mut merged: Vec<(u32, u32)> = Vec::with_capacity(ranges.len());
         for (low, high) in ranges {
             match merged.last_mut() {

@@ -6,6 +6,7 @@
 //! standard library, whose conversions differ from simple case folding in [`TWINS`] and [`LONERS`] only.
 
 use super::set::CharSet;
+use crate::store::order;
 
 /// General categories by number in `categories.bin`: a byte holds one and, above it, the run's length where
 /// that is below 8; otherwise the length less 8 follows, seven bits a byte.
@@ -144,7 +145,7 @@ impl Folding {
 fn letters() -> Vec<(u32, u32)> {
     let mut all: Vec<(u32, u32)> =
         (0..CASELESS).filter_map(char::from_u32).map(|c| (folded(c), u32::from(c))).collect();
-    all.sort_unstable();
+    order::sort(&mut all);
     all.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1).flatten().copied().collect()
 }
 
