@@ -3,7 +3,6 @@
 //! `matched` counts the selected spans; every other column describes the whole trace. Ties stand by trace
 //! id, so any order is total and pages never overlap.
 
-
 use super::selection::{Checkpoint, Error, Selection};
 use crate::store::order;
 use crate::store::{NO_ROW, Store};

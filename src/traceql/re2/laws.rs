@@ -85,8 +85,8 @@ proptest! {
 
     #[test]
     fn what_the_regex_crate_refuses_is_refused(pattern in r"[\[\](){}|*+?^$a-c,0-3-]{0,10}") {
-        // The other way round does not hold: RE2 refuses operators that stack, and we with it.
-        if oracle(&pattern).is_none() && !pattern.contains(['[', '{']) {
+        // The other way round does not hold: RE2 refuses operators that stack, and we with it. Flags may be none.
+        if oracle(&pattern).is_none() && !pattern.contains(['[', '{']) && !pattern.contains("(?)") {
             prop_assert!(Matcher::new(&pattern).is_err(), "{}", pattern);
         }
     }
