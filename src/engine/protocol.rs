@@ -7,12 +7,14 @@
 //! numbers in nanoseconds, ids are lower-case hex text, no value is null.
 
 mod answers;
+mod choices;
 mod report;
 mod requests;
 mod values;
 pub mod wire;
 
 pub use answers::*;
+pub use choices::*;
 pub use report::{FileRow, OpenOptions, Oversize, Part, Place, Problem, Progress, Report};
 pub use requests::*;
 pub use values::{AttributeMap, to_json};

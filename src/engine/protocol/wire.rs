@@ -67,6 +67,7 @@ impl<'o> Object<'o> {
 
     /// Prints a field; names need no escapes.
     pub(super) fn field(&mut self, name: &str, value: &dyn Put) {
+        let name = plain(name);
         if std::mem::replace(&mut self.any, true) {
             self.out.push(',');
         }
@@ -100,7 +101,7 @@ impl Fields {
     }
 
     fn raw(&mut self, name: &str) -> Option<Json> {
-        self.0.remove(name).filter(|value| !value.is_null())
+        self.0.remove(plain(name)).filter(|value| !value.is_null())
     }
 
     /// Takes a field; the default where it is absent or null.
@@ -120,6 +121,11 @@ impl Fields {
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }
+}
+
+/// The name of a field that is a word of Rust's.
+fn plain(name: &str) -> &str {
+    name.strip_prefix("r#").unwrap_or(name)
 }
 
 #[cold]
@@ -203,6 +209,8 @@ impl Put for str {
                 b'\n' => "\\n",
                 b'\r' => "\\r",
                 b'\t' => "\\t",
+                0x08 => "\\b",
+                0x0C => "\\f",
                 0..0x20 => "",
                 _ => continue,
             };
