@@ -17,7 +17,7 @@ use js_sys::{Array, Object};
 use wasm_bindgen::JsValue;
 
 use crate::engine::desk::{Buffer, Desk, Reply};
-use crate::engine::protocol::Progress;
+use crate::engine::protocol::{Progress, wire};
 use crate::web::{bytes, fetch::Abort, js, tasks, worker};
 use opening::Open;
 
@@ -111,7 +111,7 @@ fn hear(office: &Rc<Office>, message: &JsValue) {
         }
         "choice" => {
             let text = js::text(message, "text").unwrap_or_default();
-            office.choice.give(serde_json::from_str(&text).unwrap_or_default());
+            office.choice.give(wire::read(&text).unwrap_or_default());
         }
         _ => {}
     }
@@ -178,7 +178,7 @@ fn post_error(id: u32, sentence: &str) {
 }
 
 fn post_progress(progress: &Progress) {
-    let text = serde_json::to_string(progress).unwrap_or_default();
+    let text = wire::print(progress);
     worker::reply(&message("progress", 0, &text), &Array::new());
 }
 

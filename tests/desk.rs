@@ -164,7 +164,10 @@ fn ids_that_are_not_there_are_said_to_be_so() {
         (json!({"ask": "series", "measure": "rate", "service": "nobody"}), "no service \"nobody\""),
         (json!({"ask": "series", "measure": "rate", "step_s": -1}), "step_s: expected a number of seconds"),
         (json!({"ask": "series", "measure": "rate", "step_s": 1e-9}), "choose a longer step"),
-        (json!({"ask": "exceptions", "by": "color"}), "unknown variant `color`"),
+        (
+            json!({"ask": "exceptions", "by": "color"}),
+            "by: expected one of message, type, frame, found \"color\"",
+        ),
         (json!({"ask": "service_map", "q": "{ nonsense"}), "TraceQL"),
     ] {
         let error = desk.answer_text(&request.to_string()).unwrap_err();

@@ -18,6 +18,7 @@ use super::red::{Red, RedTable};
 use super::remote::{Remote, text};
 use super::selection::{Checkpoint, Error, Scope, Selection};
 use crate::model::SpanKind;
+use crate::store::order;
 use crate::store::{RowSet, ServiceId, Store, StrId};
 
 /// Which database spans count where a driver and a mapper each made one for the same call.
@@ -290,9 +291,11 @@ impl<'a> CallTable<'a> {
             rows[group as usize].callers.push(Caller { service, name, calls });
         }
         for row in &mut rows {
-            row.callers.sort_by_key(|c| (!c.calls, store.service_name(c.service), store.text(c.name)));
+            order::sort_by_key(&mut row.callers, |c| {
+                (!c.calls, store.service_name(c.service), store.text(c.name))
+            });
         }
-        rows.sort_by(|a, b| {
+        order::sort_by(&mut rows, |a, b| {
             b.red.total_ns.cmp(&a.red.total_ns).then_with(|| {
                 let key = |r: &CallRow| (store.service_name(r.service).to_owned(), r.target.clone());
                 (key(a), &a.statement).cmp(&(key(b), &b.statement))
@@ -306,7 +309,7 @@ impl<'a> CallTable<'a> {
         };
         let mut series: Vec<CallSeries> = self.targets.keys().iter().enumerate().map(of).collect();
         let total = |s: &CallSeries| s.total_ns.iter().map(|&ns| u128::from(ns)).sum::<u128>();
-        series.sort_by_cached_key(|s| (u128::MAX - total(s), s.target.clone()));
+        order::sort_by_cached_key(&mut series, |s| (u128::MAX - total(s), s.target.clone()));
         Calls { rows, buckets: self.buckets, series }
     }
 }

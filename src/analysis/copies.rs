@@ -4,6 +4,7 @@
 //! first, so a copy has none, and hiding it hides nothing else. (issue 3.2; the ground truth's "duplicates")
 
 use crate::model::TraceId;
+use crate::store::order;
 use crate::store::{Store, Trace, mark};
 
 /// The repeated records of one trace.
@@ -30,7 +31,7 @@ pub fn copies(store: &Store, trace: Trace<'_>) -> Copies {
         .enumerate()
         .map(|(place, &row)| (ids.get(row as usize), repeats(row), row, place as u32))
         .collect();
-    order.sort_unstable();
+    order::sort(&mut order);
     for (at, &(id, repeat, row, place)) in order.iter().enumerate() {
         if !repeat {
             continue;

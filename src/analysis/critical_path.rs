@@ -7,6 +7,7 @@
 //! skipped. The sections tile the root's duration.
 
 use super::selection::{Asynchronous, Checkpoint, Error};
+use crate::store::order;
 use crate::store::{CHUNK, NO_ROW, Store, Trace};
 
 /// A stretch of time in which the trace waited for one span.
@@ -108,7 +109,7 @@ impl Walk<'_> {
                 candidates.push(clipped);
             }
         }
-        candidates[from..].sort_unstable_by(|a, b| {
+        order::sort_by(&mut candidates[from..], |a, b| {
             (a.end, a.start).cmp(&(b.end, b.start)).then_with(|| {
                 let (x, y) = (rows[a.place as usize], rows[b.place as usize]);
                 let by_id = spans.id.get(y as usize).cmp(&spans.id.get(x as usize));

@@ -16,6 +16,7 @@ mod relation;
 use super::facets::{field_of, value_texts, values_of};
 use super::selection::{Checkpoint, Error, Selection};
 use super::tally::{Key, PairsByKey, Tally, Trait};
+use crate::store::order;
 use crate::store::{KeyId, Store};
 pub use relation::Relation;
 
@@ -150,14 +151,14 @@ pub fn difference(
     rows.retain(|row| row.score > least);
     found.alike = (compared - rows.len()) as u64;
     // Of keys that tell the same, the span's own stands first.
-    rows.sort_by(|a, b| {
+    order::sort_by(&mut rows, |a, b| {
         b.score
             .total_cmp(&a.score)
             .then_with(|| a.relation.cmp(&b.relation))
             .then_with(|| a.field.cmp(&b.field))
     });
     found.rows = rows;
-    found.unique.sort();
+    order::sort(&mut found.unique);
     Ok(found)
 }
 
@@ -242,7 +243,9 @@ impl Judge<'_> {
             add(lacking, true);
         }
         self.looked_at += scored.len() as u64;
-        scored.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()).then_with(|| a.1.key.cmp(&b.1.key)));
+        order::sort_by(&mut scored, |a, b| {
+            b.0.abs().total_cmp(&a.0.abs()).then_with(|| a.1.key.cmp(&b.1.key))
+        });
         let score = scored.first().map_or(0.0, |s| s.0.abs());
         let values = scored.into_iter().take(most).map(|(score, c, absent)| {
             let (text, literal) = if absent { (String::new(), "nil".to_owned()) } else { texts(c.key) };

@@ -5,6 +5,7 @@
 
 use super::grouping::Grouping;
 use super::selection::{Asynchronous, Checkpoint, Error, Selection};
+use crate::store::order;
 use crate::store::{RowSet, ServiceId, Store, StrId};
 
 /// Errors of one operation.
@@ -71,7 +72,7 @@ pub fn error_origins(
             of.passed_on += 1;
         }
     })?;
-    rows.sort_unstable_by_key(|r| {
+    order::sort_by_key(&mut rows, |r| {
         (!r.originated, !r.passed_on, store.service_name(r.service), store.text(r.name))
     });
     Ok(rows)

@@ -6,6 +6,7 @@
 use super::selection::{Checkpoint, Error, Selection};
 use super::tally::{Key, PairsByKey, Tally, Trait, trait_values};
 use crate::model::{SpanKind, StatusCode, conventions};
+use crate::store::order;
 use crate::store::{AttrId, KeyId, Store, StrId};
 use crate::traceql::{attribute_field, literal, quoted};
 
@@ -139,7 +140,7 @@ fn facet(store: &Store, all: &Tally, errors: &Tally, pairs: &PairsByKey, key: Ke
         .map(|value| (all.get(key, value) as u64, value))
         .filter(|(count, _)| *count > 0)
         .collect();
-    counted.sort_unstable_by_key(|&(count, value)| (!count, value));
+    order::sort_by_key(&mut counted, |&(count, value)| (!count, value));
     let distinct = counted.len() as u64;
     let present: u64 = counted.iter().map(|(count, _)| count).sum();
     let failed: u64 = counted.iter().map(|&(_, value)| errors.get(key, value) as u64).sum();
@@ -154,7 +155,7 @@ fn facet(store: &Store, all: &Tally, errors: &Tally, pairs: &PairsByKey, key: Ke
             FacetValue { text, literal, absent: false, count, errors: errors.get(key, value) as u64 }
         })
         .collect();
-    values.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.text.cmp(&b.text)));
+    order::sort_by(&mut values, |a, b| b.count.cmp(&a.count).then_with(|| a.text.cmp(&b.text)));
     values.truncate(most);
     let absent = (all.total as u64).saturating_sub(present);
     if absent > 0 && !matches!(key, Key::Trait(_)) {
@@ -192,7 +193,7 @@ fn key_counts(store: &Store, all: &Tally, pairs: &PairsByKey) -> Vec<KeyCount> {
             }
         }
     }
-    counts.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.field.cmp(&b.field)));
+    order::sort_by(&mut counts, |a, b| b.count.cmp(&a.count).then_with(|| a.field.cmp(&b.field)));
     counts
 }
 

@@ -8,6 +8,7 @@ use hashbrown::HashMap;
 
 use crate::model::TraceId;
 use crate::store::Store;
+use crate::store::order;
 
 /// Up to here a trace is searched span by span; longer ones get an index on first need.
 const SHORT: usize = 64;
@@ -36,7 +37,7 @@ impl<'a> Lookup<'a> {
         let index = self.indexes.entry(trace).or_insert_with(|| {
             let entry = |&row: &u32| (spans.id.get(row as usize), spans.is_shared(row), row);
             let mut index: Vec<_> = rows.iter().map(entry).collect();
-            index.sort_unstable();
+            order::sort(&mut index);
             index
         });
         let at = index.partition_point(|&(id, _, _)| id < span_id);

@@ -9,6 +9,7 @@
 use super::grouping::Grouping;
 use super::selection::{Checkpoint, Error, Selection};
 use super::self_time::SelfTimes;
+use crate::store::order;
 use crate::store::{CHUNK, RowSet, ServiceId, Store, StrId, Trace};
 
 /// The parent of a top node.
@@ -180,7 +181,7 @@ fn in_pre_order(store: &Store, nodes: &[MergedNode]) -> Vec<MergedNode> {
 
 /// Largest total first, then by service and name.
 fn sort_family(store: &Store, nodes: &[MergedNode], members: &mut [u32]) {
-    members.sort_unstable_by(|&a, &b| {
+    order::sort_by(members, |&a, &b| {
         let (x, y) = (&nodes[a as usize], &nodes[b as usize]);
         let text = |n: &MergedNode| (store.service_name(n.service), store.text(n.name));
         y.total_ns.cmp(&x.total_ns).then_with(|| text(x).cmp(&text(y)))

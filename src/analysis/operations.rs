@@ -6,6 +6,7 @@ use super::red::{Red, RedTable};
 use super::selection::{Checkpoint, Error, Selection};
 use super::self_time::SelfTimes;
 use crate::model::SpanKind;
+use crate::store::order;
 use crate::store::{ServiceId, Store, StrId};
 
 /// Span kinds met, one bit each.
@@ -85,7 +86,7 @@ pub fn operations(
             self_ns,
         })
         .collect();
-    rows.sort_unstable_by_key(|r| (store.service_name(r.service), store.text(r.name)));
+    order::sort_by_key(&mut rows, |r| (store.service_name(r.service), store.text(r.name)));
     Ok(rows)
 }
 

@@ -13,6 +13,7 @@ use super::quantile::Quantiles;
 use super::selection::{Checkpoint, Error, Selection};
 use super::statistics::{Group, GroupBy, Grouper};
 use crate::model::TraceId;
+use crate::store::order;
 use crate::store::{Store, StrId};
 
 /// 2^56: thresholds and randomness have 56 bits.
@@ -165,7 +166,7 @@ pub fn adjusted(
             effective: sum.calls * sum.calls / sum.squares,
         })
         .collect();
-    rows.sort_by(|a, b| {
+    order::sort_by(&mut rows, |a, b| {
         b.calls.total_cmp(&a.calls).then_with(|| a.group.text(store).cmp(&b.group.text(store)))
     });
     Ok(rows)
@@ -184,7 +185,7 @@ struct Sums {
 
 /// Type 7 over values that stand there as often as they weigh; with weights of 1 the usual quantiles.
 pub(super) fn weighted_quantiles(values: &mut [(u64, f64)]) -> Option<Quantiles> {
-    values.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    order::sort_by(values, |a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
     let total: f64 = values.iter().map(|v| v.1).sum();
     let (mut at, mut before) = (0, 0.0);
     let mut next = |p: f64| {

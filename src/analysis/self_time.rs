@@ -5,6 +5,7 @@
 //! the spans, and without recursion.
 
 use super::selection::{Asynchronous, Checkpoint, Error};
+use crate::store::order;
 use crate::store::{CHUNK, Store, Trace};
 
 /// Self times of all spans as of one seal.
@@ -80,7 +81,7 @@ impl Sweep {
         }
         self.cyclic.clear();
         self.cyclic.extend(rows[first_cyclic..].iter().copied().zip(first_cyclic as u32..));
-        self.cyclic.sort_unstable();
+        order::sort(&mut self.cyclic);
         for &row in &rows[first_cyclic..] {
             let parent = store.parent(row).unwrap_or(row);
             if let Ok(found) = self.cyclic.binary_search_by_key(&parent, |&(row, _)| row) {

@@ -20,6 +20,7 @@ use super::remote::{Address, Remote, text};
 use super::selection::{Checkpoint, Error, Scope, Selection};
 use super::services::services_by_name;
 use crate::model::SpanKind;
+use crate::store::order;
 use crate::store::{AttrId, RowSet, ServiceId, Store, mark};
 
 /// A place on the map.
@@ -290,7 +291,7 @@ impl<'a> Counting<'a> {
     fn finish(self, seconds: Option<f64>) -> ServiceMap {
         let mut shown: Vec<u32> = services_by_name(self.store).into_iter().map(|s| s.0).collect();
         shown.extend(self.store.service_count() as u32..self.places.len() as u32);
-        shown.sort_by_cached_key(|&number| self.places[number as usize].id());
+        order::sort_by_cached_key(&mut shown, |&number| self.places[number as usize].id());
         let queries = query::Queries::new(self.store, &self.places, &self.origins);
         let mut node_reds = self.node_reds.finish(seconds);
         node_reds.resize(self.places.len(), Red { rate_per_s: seconds.map(|_| 0.0), ..Red::default() });
@@ -321,7 +322,7 @@ impl<'a> Counting<'a> {
                 q: queries.edge(from, to, kind),
             })
             .collect();
-        edges.sort_unstable_by_key(|e| (e.from, e.to, e.kind));
+        order::sort_by_key(&mut edges, |e| (e.from, e.to, e.kind));
         ServiceMap { nodes, edges }
     }
 }

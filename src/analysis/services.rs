@@ -2,6 +2,7 @@
 
 use super::red::{Red, RedTable};
 use super::selection::{Checkpoint, Error, Scope, Selection};
+use crate::store::order;
 use crate::store::{ServiceId, Store};
 
 /// One service.
@@ -50,7 +51,7 @@ pub(crate) fn services_by_name(store: &Store) -> Vec<ServiceId> {
     }
     let mut services: Vec<ServiceId> =
         (0..met.len() as u32).map(ServiceId).filter(|s| met[s.0 as usize]).collect();
-    services.sort_unstable_by_key(|&s| store.service_name(s));
+    order::sort_by_key(&mut services, |&s| store.service_name(s));
     services
 }
 

@@ -6,6 +6,7 @@ use super::red::{Red, RedTable};
 use super::selection::{Checkpoint, Error, Selection};
 use super::self_time::SelfTimes;
 use crate::model::{SpanKind, StatusCode};
+use crate::store::order;
 use crate::store::{AttrId, KeyId, ServiceId, Store, StrId};
 
 /// Where an attribute is looked for.
@@ -158,7 +159,7 @@ pub fn statistics_by(
             critical_ns,
         })
         .collect();
-    rows.sort_by_cached_key(|r| {
+    order::sort_by_cached_key(&mut rows, |r| {
         (!r.red.total_ns, r.group.text(store), r.then.map_or_else(String::new, |t| t.text(store)))
     });
     Ok(rows)

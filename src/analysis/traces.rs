@@ -3,9 +3,8 @@
 //! `matched` counts the selected spans; every other column describes the whole trace. Ties stand by trace
 //! id, so any order is total and pages never overlap.
 
-use std::cmp::Ordering;
-
 use super::selection::{Checkpoint, Error, Selection};
+use crate::store::order;
 use crate::store::{NO_ROW, Store};
 
 /// By what a list of traces is ordered.
@@ -102,16 +101,8 @@ pub fn traces(
         .map(|trace| (order.key(store, trace), trace))
         .collect();
     let total = keyed.len() as u64;
-    let compare = |a: &(u64, u32), b: &(u64, u32)| -> Ordering {
-        a.0.cmp(&b.0).then_with(|| store.trace_id(a.1).cmp(&store.trace_id(b.1)))
-    };
     let end = offset.saturating_add(limit).min(keyed.len());
-    if end > 0 && end < keyed.len() {
-        // Only the pages up to the asked one need an order.
-        keyed.select_nth_unstable_by(end - 1, compare);
-        keyed.truncate(end);
-    }
-    keyed.sort_unstable_by(compare);
+    order::first(&mut keyed, end, &|a, b| store.trace_id(a).cmp(&store.trace_id(b)));
     let page = keyed.get(offset.min(end)..end).unwrap_or_default();
     let rows = page.iter().map(|&(_, trace)| row(store, trace, matched[trace as usize])).collect();
     Ok(TracesPage { total, rows })

@@ -6,6 +6,7 @@
 //! branch gets shorter, the trace waits for the next one. Children that outlive their parent are not waited for.
 
 use super::selection::Asynchronous;
+use crate::store::order;
 use crate::store::{NO_ROW, ServiceId, Store, StrId, Trace};
 
 /// The duration of the main root, as it is and with the own time of the operation's spans times `rest`
@@ -56,7 +57,7 @@ fn retimed(
 ) -> f64 {
     by_end.clear();
     by_end.extend(0..family.len() as u32);
-    by_end.sort_unstable_by_key(|&i| family[i as usize].1);
+    order::rows(by_end, &|a, b| family[a as usize].1.cmp(&family[b as usize].1));
     ready.clear();
     ready.resize(family.len(), 0.0);
     // Children that have ended before the next one starts: the latest end as it was, and as it is now.

@@ -22,8 +22,7 @@ mod views;
 #[cfg(test)]
 mod tests;
 
-use serde::Serialize;
-
+use super::protocol::wire::Put;
 use super::protocol::{Envelope, Head, Partial, Report, Request};
 use crate::analysis;
 use crate::model::TraceId;
@@ -213,17 +212,13 @@ impl Desk {
         }
     }
 
-    fn reply(&self, body: impl Serialize) -> Reply {
+    fn reply(&self, body: impl Put) -> Reply {
         self.reply_with(body, Vec::new())
     }
 
-    fn reply_with(&self, body: impl Serialize, buffers: Vec<Buffer>) -> Reply {
+    fn reply_with(&self, body: impl Put, buffers: Vec<Buffer>) -> Reply {
         let head = Head { generation: self.builder.store().generation(), partial: self.partial };
-        // Our own plain types always serialize; were one not to, the asker would read why.
-        let text = Envelope { head, body }
-            .print()
-            .unwrap_or_else(|error| serde_json::json!({"error": error.to_string()}).to_string());
-        Reply { text, buffers }
+        Reply { text: Envelope { head, body }.print(), buffers }
     }
 
     /// Self times of all spans, computed once a seal.

@@ -7,60 +7,36 @@
 //! numbers in nanoseconds, ids are lower-case hex text, no value is null.
 
 mod answers;
+mod choices;
 mod report;
 mod requests;
 mod values;
+pub mod wire;
 
 pub use answers::*;
+pub use choices::*;
 pub use report::{FileRow, OpenOptions, Oversize, Part, Place, Problem, Progress, Report};
 pub use requests::*;
 pub use values::{AttributeMap, to_json};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use wire::{Put, Take, Wrong, wire};
 
 /// Nanoseconds since the epoch; decimal text on the wire, because a JavaScript number keeps 53 bits only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ns(pub u64);
 
-impl Serialize for Ns {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Ns {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Wire {
-            Text(String),
-            Number(u64),
-        }
-        match Wire::deserialize(deserializer) {
-            Ok(Wire::Number(n)) => Ok(Self(n)),
-            Ok(Wire::Text(text)) => text.parse().map(Self).map_err(|_| {
-                D::Error::custom(format!(
-                    "expected nanoseconds since the epoch as decimal text, found \"{text}\""
-                ))
-            }),
-            Err(_) => Err(D::Error::custom("expected nanoseconds since the epoch as decimal text")),
-        }
-    }
-}
-
 /// What every answer carries beside its body, as fields of the same JSON object.
 ///
-/// Head and body are written and read apart and only spliced as text: serde's own flattening buffers every
-/// answer in between and costs a copy of its machinery for each type.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+/// Head and body are written and read apart and only spliced as text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Head {
     /// Grows with each seal of the data.
-    #[serde(default)]
     pub generation: u64,
     /// How far reading has come, while it goes on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partial: Option<Partial>,
 }
+
+wire!(Head { generation } sparse { partial });
 
 /// An answer with its head.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -71,29 +47,45 @@ pub struct Envelope<T> {
     pub body: T,
 }
 
-impl<T: Serialize> Envelope<T> {
+impl<T: Put> Envelope<T> {
     /// The wire form; the body must be an object.
-    pub fn print(&self) -> Result<String, serde_json::Error> {
-        let mut text = serde_json::to_string(&self.head)?;
-        let body = serde_json::to_string(&self.body)?;
-        if let Some(fields) = body.strip_prefix('{').filter(|fields| *fields != "}") {
-            text.pop();
-            text.push(',');
-            text.push_str(fields);
-        }
-        Ok(text)
+    pub fn print(&self) -> String {
+        splice(&self.head, &self.body)
     }
 }
 
-impl<T: for<'de> Deserialize<'de>> Envelope<T> {
+fn splice(head: &Head, body: &dyn Put) -> String {
+    let mut text = wire::print(head);
+    text.pop();
+    let begin = text.len();
+    body.put(&mut text);
+    // The body's brace becomes the comma between the fields of both.
+    let fields = if text[begin..].starts_with("{}") { "" } else { "," };
+    text.replace_range(begin..=begin, fields);
+    text
+}
+
+fn behead(json: &mut serde_json::Value) -> Result<Head, Wrong> {
+    let mut head = AttributeMap::new();
+    if let Some(fields) = json.as_object_mut() {
+        for name in ["generation", "partial"] {
+            head.extend(fields.remove_entry(name));
+        }
+    }
+    Head::take(head.into())
+}
+
+impl<T: Take> Envelope<T> {
     /// Reads the wire form.
-    pub fn read(text: &str) -> Result<Self, serde_json::Error> {
-        Ok(Self { head: serde_json::from_str(text)?, body: serde_json::from_str(text)? })
+    pub fn read(text: &str) -> Result<Self, Wrong> {
+        let mut json = wire::parse(text)?;
+        let head = behead(&mut json)?;
+        Ok(Self { head, body: T::take(json)? })
     }
 }
 
 /// How far reading has come.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Partial {
     /// Bytes read of all sources that are open now.
     pub bytes_read: u64,
@@ -101,10 +93,12 @@ pub struct Partial {
     pub bytes_total: u64,
 }
 
+wire!(Partial { bytes_read, bytes_total });
+
 /// A request with the type of its answer, so that the page asks without casting.
 pub trait Question: Into<Request> {
     /// What the engine gives back.
-    type Answer: for<'de> Deserialize<'de> + 'static;
+    type Answer: Take + 'static;
 }
 
 #[cfg(test)]
@@ -116,10 +110,10 @@ mod tests {
         let body = ExceptionsAnswer::default();
         let head = Head { generation: 7, partial: Some(Partial { bytes_read: 1, bytes_total: 2 }) };
         let envelope = Envelope { head, body };
-        let text = envelope.print().unwrap();
+        let text = envelope.print();
         assert_eq!(text, r#"{"generation":7,"partial":{"bytes_read":1,"bytes_total":2},"rows":[]}"#);
         assert_eq!(Envelope::read(&text).unwrap(), envelope);
-        let empty = Envelope { head: Head::default(), body: serde_json::json!({}) };
-        assert_eq!(empty.print().unwrap(), r#"{"generation":0}"#);
+        let empty = Envelope { head: Head::default(), body: AttributeMap::new() };
+        assert_eq!(empty.print(), r#"{"generation":0}"#);
     }
 }

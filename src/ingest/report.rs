@@ -3,15 +3,12 @@
 //! Reading never fails as a whole. A problem is something that could not be used and says where it stands;
 //! a note is something that was read in spite of a deviation, or that a person should know.
 
-use serde::Serialize;
-
 use super::part::{Part, Wanted};
 use super::repair::{REPAIRS, Repair};
 use crate::store::{Builder, LogDraft, ScopeSlot, SpanDraft};
 
 /// Why something of a file could not be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProblemKind {
     /// The file has no bytes, or only white space.
@@ -40,14 +37,32 @@ pub enum ProblemKind {
     NoSpans,
 }
 
+impl ProblemKind {
+    /// A stable word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::NotTelemetry => "not-telemetry",
+            Self::Unsupported => "unsupported",
+            Self::Truncated => "truncated",
+            Self::Corrupt => "corrupt",
+            Self::BrokenLine => "broken-line",
+            Self::BrokenRecord => "broken-record",
+            Self::WrongType => "wrong-type",
+            Self::TooLarge => "too-large",
+            Self::Checksum => "checksum",
+            Self::TrailingBytes => "trailing-bytes",
+            Self::NoSpans => "no-spans",
+        }
+    }
+}
+
 /// Where a problem stands. Bytes are counted from 0 in the unpacked content, lines from 1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     /// Offset in the unpacked content.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub byte: Option<u64>,
     /// Line, for text.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
 }
 
@@ -64,7 +79,7 @@ impl Place {
 }
 
 /// Problems of one kind: the first one in words, and how many there were.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// What went wrong.
     pub kind: ProblemKind,
@@ -77,7 +92,7 @@ pub struct Problem {
 }
 
 /// One row of the report: a file, or a member of an archive.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FileReport {
     /// The file's name; members are named "archive/member".
     pub name: String,

@@ -12,7 +12,9 @@ use js_sys::{Array, ArrayBuffer, Function, Object, Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::engine::protocol::{Envelope, OpenOptions, Oversize, Part, Progress, Question, Report, Request};
+use crate::engine::protocol::{
+    Envelope, OpenOptions, Oversize, Part, Progress, Question, Report, Request, wire,
+};
 use crate::web::{self, js, worker::Engine};
 
 /// Address of the worker's start script, relative to the page.
@@ -159,7 +161,7 @@ impl Client {
     /// An empty view never is replaced.
     pub async fn ask<Q: Question>(&self, view: &str, question: Q) -> Result<Answered<Q::Answer>, AskError> {
         let request: Request = question.into();
-        let reply = self.ask_text(view, &request.to_json().to_string()).await?;
+        let reply = self.ask_text(view, &request.to_json()).await?;
         let text = js::text(&reply, "text").unwrap_or_default();
         let answer = Envelope::read(&text)
             .map_err(|error| AskError::Failed(format!("the engine's answer is not understood: {error}")))?;
@@ -199,7 +201,7 @@ impl Client {
             }
             open.extend(sources);
         }
-        let options = serde_json::to_string(&options).unwrap_or_default();
+        let options = wire::print(&options);
         let fields = [
             ("kind", "open".into()),
             ("append", append.into()),
@@ -208,12 +210,12 @@ impl Client {
         ];
         let reply = self.post("", js::object(&fields), &Array::new()).await?;
         let text = js::text(&reply, "text").unwrap_or_default();
-        serde_json::from_str(&text).map_err(|error| AskError::Failed(error.to_string()))
+        wire::read(&text).map_err(AskError::Failed)
     }
 
     /// Says what of a file that would not fit is to be read; none for nothing of it.
     pub fn choose(&self, part: Option<Part>) {
-        let text = serde_json::to_string(&part).unwrap_or_default();
+        let text = wire::print(&part);
         self.send(&js::object(&[("kind", "choice".into()), ("text", text.into())]));
     }
 
@@ -293,13 +295,13 @@ impl Client {
             }
             "progress" => {
                 let text = js::text(message, "text").unwrap_or_default();
-                if let Ok(progress) = serde_json::from_str(&text) {
+                if let Ok(progress) = wire::read(&text) {
                     (self.0.on_event)(Event::Progress(progress));
                 }
             }
             "oversize" => {
                 let text = js::text(message, "text").unwrap_or_default();
-                if let Ok(oversize) = serde_json::from_str(&text) {
+                if let Ok(oversize) = wire::read(&text) {
                     (self.0.on_event)(Event::Oversize(oversize));
                 }
             }

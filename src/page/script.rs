@@ -8,7 +8,7 @@ use wasm_bindgen_futures::future_to_promise;
 
 use super::client::{AskError, Client, Source};
 use super::frame::Frame;
-use crate::engine::protocol::{OpenOptions, Part};
+use crate::engine::protocol::{OpenOptions, Part, wire};
 use crate::web::{self, js, tasks};
 
 /// Puts the door into the window.
@@ -65,8 +65,7 @@ async fn open(frame: Frame, sources: JsValue, options: JsValue) -> Result<JsValu
     }
     let wish = wish(&options).map_err(|sentence| throw(&sentence))?;
     let report = frame.open(wanted, append, wish).await.map_err(|error| throw(&error.to_string()))?;
-    let text = serde_json::to_string(&report).map_err(|error| throw(&error.to_string()))?;
-    JSON::parse(&text)
+    JSON::parse(&wire::print(&report))
 }
 
 /// What of the sources is wanted: `max_spans`, `range`, and `max_memory` in bytes.
@@ -75,7 +74,7 @@ fn wish(options: &JsValue) -> Result<OpenOptions, String> {
     let range = js::field(options, "range");
     let range = match JSON::stringify(&range).ok().and_then(|text| text.as_string()) {
         Some(text) if range.is_object() => Some(
-            serde_json::from_str(&text)
+            wire::read(&text)
                 .map_err(|error| format!("range: expected {{start_ns, end_ns}} as decimal text: {error}"))?,
         ),
         _ => None,

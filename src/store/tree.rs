@@ -7,6 +7,7 @@
 
 use super::column::Column;
 use super::groups::Groups;
+use super::order;
 use super::spans::Spans;
 use super::strings::{StrId, Strings};
 
@@ -386,12 +387,12 @@ impl Work {
             }
         }
         let rows = &self.rows;
-        let compare = |a: &u32, b: &u32| c.compare(rows[*a as usize], rows[*b as usize]);
-        self.tops.sort_unstable_by(compare);
+        let compare = |a: u32, b: u32| c.compare(rows[a as usize], rows[b as usize]);
+        order::rows(&mut self.tops, &compare);
         for i in 0..n {
             let (from, to) = (self.child_starts[i] as usize, self.child_starts[i + 1] as usize);
             if to - from > 1 {
-                self.children[from..to].sort_unstable_by(compare);
+                order::rows(&mut self.children[from..to], &compare);
             }
         }
     }
@@ -456,7 +457,7 @@ impl Work {
         let placed = order.len() - facts.cyclic as usize;
         let reached: std::collections::HashSet<u32> = order[..placed].iter().copied().collect();
         let mut rest: Vec<u32> = self.rows.iter().copied().filter(|row| !reached.contains(row)).collect();
-        rest.sort_unstable_by(|&a, &b| c.compare(a, b));
+        order::rows(&mut rest, &|a, b| c.compare(a, b));
         for (i, row) in rest.into_iter().enumerate() {
             let at = placed + i;
             order[at] = row;

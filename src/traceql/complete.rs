@@ -12,6 +12,7 @@ use super::friendly::quote;
 use super::words;
 use crate::model::{SpanKind, StatusCode};
 use crate::store::Store;
+use crate::store::order;
 
 /// Most items of one answer.
 const MAX_ITEMS: usize = 50;
@@ -116,7 +117,7 @@ pub fn complete_with(store: &Store, counts: &Counts, text: &str, cursor: usize) 
         Some(if begins { 1 } else { 2 })
     };
     let mut ranked: Vec<(u8, Item)> = items.drain(..).filter_map(|i| rank(&i).map(|r| (r, i))).collect();
-    ranked.sort_by_key(|(r, _)| *r);
+    order::sort_by_key(&mut ranked, |(r, _)| *r);
     let items = ranked.into_iter().map(|(_, i)| i).take(MAX_ITEMS).collect();
     Completion { from, to: cursor, items }
 }

@@ -16,6 +16,7 @@ use super::error::{Error, RunError};
 use super::eval::{self, Checkpoint, Scan};
 use crate::model::TimeRange;
 use crate::store::Store;
+use crate::store::order;
 
 /// Points times series that one answer may have: 64 MB of numbers.
 const MAX_CELLS: usize = 8 << 20;
@@ -137,7 +138,7 @@ pub fn run(
         _ => Vec::new(),
     };
     let mut series = apply(series, second);
-    series.sort_by_cached_key(|s| s.labels.to_string());
+    order::sort_by_cached_key(&mut series, |s| s.labels.to_string());
     Ok(Metrics { start_ns: from + step, step_ns: step, series })
 }
 
@@ -211,7 +212,7 @@ fn apply(mut series: Vec<Series>, stages: &[Second]) -> Vec<Series> {
 /// Keeps the `n` highest or lowest points of each interval. Of equal ones topk takes the smaller labels,
 /// bottomk the larger.
 fn pick(series: &mut [Series], n: usize, highest: bool) {
-    series.sort_by_cached_key(|s| s.labels.to_string());
+    order::sort_by_cached_key(series, |s| s.labels.to_string());
     let points = series.iter().map(|s| s.points.len()).max().unwrap_or(0);
     let mut order: Vec<(usize, f64)> = Vec::new();
     for at in 0..points {
@@ -221,7 +222,7 @@ fn pick(series: &mut [Series], n: usize, highest: bool) {
         if order.len() <= n {
             continue;
         }
-        order.sort_by(|a, b| {
+        order::sort_by(&mut order, |a, b| {
             let by_value = b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
             if highest { by_value } else { by_value.reverse() }
         });

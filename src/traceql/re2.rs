@@ -1,10 +1,23 @@
-//! Regular expressions with RE2's verdicts (traceql.md §4.4, §6.2) on the `regex` crate.
+//! Regular expressions with RE2's verdicts (traceql.md §4.4, §6.2).
 //!
-//! The two dialects differ: RE2's classes are ASCII, its repetitions do not stack, `{` may be a literal, sets
-//! have no operators. So a pattern is first rewritten; what RE2 refuses is refused here. Matching is
-//! anchored as `^(?s:…)$`. Patterns that are plain text with `.*` around need no automaton.
+//! A pattern is read ([`parse`]) into steps ([`program`]) that an automaton runs ([`automaton`]); matching is
+//! anchored as `^(?s:…)$` and takes time linear in the text. Patterns that are plain text with `.*` around
+//! need no automaton. Our own, because the `regex` crate with the tables that RE2's verdicts need makes 40 % of
+//! the engine's download; the tests hold verdicts and matches to that crate.
 
+mod automaton;
 mod class;
+mod parse;
+mod program;
+mod set;
+mod unicode;
+
+#[cfg(test)]
+mod laws;
+
+use std::cell::RefCell;
+
+use automaton::Automaton;
 
 /// A compiled, anchored pattern.
 #[derive(Clone, Debug)]
@@ -17,22 +30,18 @@ enum Form {
     Prefix(String),
     Suffix(String),
     Contains(Box<memchr::memmem::Finder<'static>>),
-    Regex(Box<regex::Regex>),
+    /// Learns while it reads.
+    Automaton(Box<RefCell<Automaton>>),
 }
 
 impl Matcher {
     /// Compiles a pattern; the error says what RE2 would dislike.
-    pub(super) fn new(pattern: &str) -> Result<Self, String> {
-        let translated = translate(pattern)?;
-        if let Some(form) = plain(pattern) {
-            return Ok(Self(form));
-        }
-        let anchored = format!("^(?s:{translated})$");
-        match regex::RegexBuilder::new(&anchored).size_limit(4 << 20).build() {
-            Ok(regex) => Ok(Self(Form::Regex(Box::new(regex)))),
-            Err(regex::Error::CompiledTooBig(_)) => Err("expression too large".to_owned()),
-            Err(_) => Err("unknown class or name".to_owned()),
-        }
+    pub(super) fn new(pattern: &str) -> Result<Self, &'static str> {
+        let program = parse::parse(pattern)?;
+        Ok(Self(
+            plain(pattern)
+                .unwrap_or_else(|| Form::Automaton(Box::new(RefCell::new(Automaton::new(program))))),
+        ))
     }
 
     /// Whether the whole text matches.
@@ -42,7 +51,7 @@ impl Matcher {
             Form::Prefix(prefix) => text.starts_with(prefix.as_str()),
             Form::Suffix(suffix) => text.ends_with(suffix.as_str()),
             Form::Contains(finder) => finder.find(text.as_bytes()).is_some(),
-            Form::Regex(regex) => regex.is_match(text),
+            Form::Automaton(automaton) => automaton.borrow_mut().is_match(text),
         }
     }
 }
@@ -64,188 +73,6 @@ fn plain(pattern: &str) -> Option<Form> {
         (None, Some(text)) if is_text(text) => Some(Form::Prefix(text.to_owned())),
         _ => None,
     }
-}
-
-/// What a repetition would apply to.
-#[derive(Clone, Copy, PartialEq)]
-enum Last {
-    Nothing,
-    Atom,
-    Repeated,
-}
-
-/// RE2 text as text of the `regex` crate.
-fn translate(pattern: &str) -> Result<String, String> {
-    let mut rest = pattern;
-    let mut out = String::with_capacity(pattern.len() + 16);
-    let mut depth = 0usize;
-    let mut names: Vec<&str> = Vec::new();
-    let mut last = Last::Nothing;
-    while let Some(c) = rest.chars().next() {
-        let tail = &rest[c.len_utf8()..];
-        match c {
-            '*' | '+' | '?' => {
-                out.push(c);
-                rest = repetition(&mut out, &mut last, tail)?;
-                continue;
-            }
-            '{' => {
-                if let Some((text, behind)) = counted(tail)? {
-                    out.push_str(&text);
-                    rest = repetition(&mut out, &mut last, behind)?;
-                    continue;
-                }
-                out.push_str(r"\{");
-                last = Last::Atom;
-            }
-            '(' => {
-                depth += 1;
-                if depth > 200 {
-                    return Err("expression nests too deeply".to_owned());
-                }
-                let (text, behind, group) = opening(tail, &mut names)?;
-                out.push_str(&text);
-                rest = behind;
-                if !group {
-                    depth -= 1;
-                }
-                last = Last::Nothing;
-                continue;
-            }
-            ')' => {
-                depth = depth.checked_sub(1).ok_or("unexpected )")?;
-                out.push(')');
-                last = Last::Atom;
-            }
-            '|' => {
-                out.push('|');
-                last = Last::Nothing;
-            }
-            '[' => {
-                rest = class::set(tail, &mut out)?;
-                last = Last::Atom;
-                continue;
-            }
-            '\\' => {
-                rest = escape(tail, &mut out)?;
-                last = Last::Atom;
-                continue;
-            }
-            '.' | '^' | '$' => {
-                out.push(c);
-                last = Last::Atom;
-            }
-            c => {
-                class::literal(&mut out, c);
-                last = Last::Atom;
-            }
-        }
-        rest = tail;
-    }
-    if depth > 0 { Err("missing closing )".to_owned()) } else { Ok(out) }
-}
-
-/// After a repetition operator was written: the lazy mark, and RE2's ban on stacking.
-fn repetition<'p>(out: &mut String, last: &mut Last, tail: &'p str) -> Result<&'p str, String> {
-    match last {
-        Last::Nothing => Err("missing argument to repetition operator".to_owned()),
-        Last::Repeated => Err("invalid nested repetition operator".to_owned()),
-        Last::Atom => {
-            *last = Last::Repeated;
-            match tail.strip_prefix('?') {
-                Some(behind) => {
-                    out.push('?');
-                    Ok(behind)
-                }
-                None => Ok(tail),
-            }
-        }
-    }
-}
-
-/// `n}`, `n,}` or `n,m}` behind an opening brace; none where the brace is a literal.
-fn counted(tail: &str) -> Result<Option<(String, &str)>, String> {
-    let Some(end) = tail.find('}') else { return Ok(None) };
-    let inner = &tail[..end];
-    let (low, high) = inner.split_once(',').map_or((inner, None), |(a, b)| (a, Some(b)));
-    let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
-    if !digits(low) || high.is_some_and(|h| !h.is_empty() && !digits(h)) {
-        return Ok(None);
-    }
-    let number = |s: &str| s.parse::<u32>().ok().filter(|n| *n <= 1000).ok_or("invalid repeat count");
-    let low = number(low)?;
-    if let Some(high) = high.filter(|h| !h.is_empty())
-        && number(high)? < low
-    {
-        return Err("invalid repeat count".to_owned());
-    }
-    Ok(Some((format!("{{{inner}}}"), &tail[end + 1..])))
-}
-
-/// What follows an opening bracket: a group or flags for the rest of the surrounding group.
-fn opening<'p>(tail: &'p str, names: &mut Vec<&'p str>) -> Result<(String, &'p str, bool), String> {
-    let Some(special) = tail.strip_prefix('?') else { return Ok(("(?:".to_owned(), tail, true)) };
-    if let Some(named) = special.strip_prefix("P<").or_else(|| special.strip_prefix('<')) {
-        let end = named.find('>').ok_or("invalid named capture")?;
-        let name = &named[..end];
-        let fits = !name.is_empty() && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric());
-        if !fits || names.contains(&name) {
-            return Err("invalid or unsupported group".to_owned());
-        }
-        names.push(name);
-        return Ok(("(?:".to_owned(), &named[end + 1..], true));
-    }
-    let end = special.find([':', ')']).ok_or("missing closing )")?;
-    let flags = &special[..end];
-    let (on, off) = flags.split_once('-').map_or((flags, None), |(a, b)| (a, Some(b)));
-    let known = |s: &str| s.chars().all(|c| "imsU".contains(c));
-    let group = special[end..].starts_with(':');
-    if !known(on) || off.is_some_and(|s| s.is_empty() || !known(s)) || flags.is_empty() && !group {
-        return Err("invalid or unsupported group (RE2 has no look-around)".to_owned());
-    }
-    let mut text = format!("(?{on}");
-    if let Some(off) = off {
-        text.push('-');
-        text.push_str(off);
-    }
-    text.push(if group { ':' } else { ')' });
-    Ok((text, &special[end + 1..], group))
-}
-
-/// An escape outside a set.
-fn escape<'p>(tail: &'p str, out: &mut String) -> Result<&'p str, String> {
-    let c = tail.chars().next().ok_or("trailing backslash")?;
-    let behind = &tail[c.len_utf8()..];
-    match c {
-        'A' => out.push_str(r"\A"),
-        'z' => out.push_str(r"\z"),
-        'b' => out.push_str(r"(?-u:\b)"),
-        'B' => out.push_str(r"(?-u:\B)"),
-        'Q' => {
-            let (text, behind) = behind.split_once(r"\E").unwrap_or((behind, ""));
-            // A repetition behind a quoted run repeats its last character only, so no group here.
-            text.chars().for_each(|c| class::literal(out, c));
-            if text.is_empty() {
-                out.push_str("(?:)");
-            }
-            return Ok(behind);
-        }
-        _ => {
-            if let Some((text, behind)) = class::perl(tail) {
-                out.extend(["[", text, "]"]);
-                return Ok(behind);
-            }
-            if let Some(found) = class::property(tail) {
-                let (text, behind) = found?;
-                out.push_str(&text);
-                return Ok(behind);
-            }
-            let (c, behind) = class::character(tail)?;
-            class::literal(out, c);
-            return Ok(behind);
-        }
-    }
-    Ok(behind)
 }
 
 #[cfg(test)]
@@ -286,6 +113,14 @@ mod tests {
             "x{1000}",
             r"\p{^Lu}",
             "(?s-i)a",
+            "[[:]]",
+            "()*",
+            r"\ ",
+            "a(?i)*",
+            r"a*\Q\E*",
+            "(x{100}){10}",
+            "(a{0})*",
+            "(?)a",
         ] {
             assert!(Matcher::new(pattern).is_ok(), "{pattern}: {:?}", Matcher::new(pattern));
         }
@@ -322,6 +157,12 @@ mod tests {
             r"\u0041",
             "[a",
             r"(?-)a",
+            "(?i-:a)",
+            "(x{100}){11}",
+            "(?P<n>a",
+            r"\x{110000}",
+            "[[:alpha:",
+            r"[a-\d]",
         ] {
             assert!(Matcher::new(pattern).is_err(), "{pattern}");
         }
@@ -349,5 +190,18 @@ mod tests {
         check(r"\Qa.b\E+", "a.bb", true);
         check("a{,2}", "a{,2}", true);
         check(r"[[:^digit:]]", "x", true);
+        check(r"(?i)[k]", "\u{212A}", true);
+        check(r"\bfoo\b.*", "foo bar", true);
+        check(r"\bfoo\b.*", "foob", false);
+        check("(?m)a$\n^b", "a\nb", true);
+        check("a$\n^b", "a\nb", false);
+        check("(?-s)a.b", "a\nb", false);
+        check("(a|ab)(c|bcd)(d*)", "abcd", true);
+        check("x{2,3}", "xxxx", false);
+        check("x{2,}", "xxxx", true);
+        check("(a*)*b", "aaab", true);
+        check("", "", true);
+        check("(|a)b", "b", true);
+        check("[[:]+]", ":]", true);
     }
 }

@@ -13,7 +13,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::message;
 use super::opening::Run;
 use crate::engine::desk::Desk;
-use crate::engine::protocol::{FileRow, Ns, OpenOptions, Oversize, Part, Place, Problem};
+use crate::engine::protocol::{FileRow, Ns, OpenOptions, Oversize, Part, Place, Problem, wire};
 use crate::ingest::{self, Limits, Progress, Reader};
 use crate::model::TimeRange;
 use crate::web::{read, read::Pieces, worker};
@@ -123,7 +123,7 @@ impl Run<'_> {
             start_ns: Ns(start),
             end_ns: Ns(start.saturating_add(window as u64)),
         };
-        let text = serde_json::to_string(&oversize).unwrap_or_default();
+        let text = wire::print(&oversize);
         worker::reply(&message("oversize", 0, &text), &Array::new());
         self.office.choice.wait().await
     }

@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::fingerprint::Fingerprint;
 use super::{Office, guard, message, post_progress};
 use crate::engine::desk::Desk;
-use crate::engine::protocol::{FileRow, OpenOptions, Part, Partial, Place, Problem, Progress, Report};
+use crate::engine::protocol::{FileRow, OpenOptions, Part, Partial, Place, Problem, Progress, Report, wire};
 use crate::ingest::{self, FileReport, Reader};
 use crate::web::read::{self, Pieces};
 use crate::web::{Error, fetch, js, tasks, worker};
@@ -53,7 +53,7 @@ impl Open {
             };
             (name, what)
         });
-        let options = serde_json::from_str(&js::text(message, "options").unwrap_or_default());
+        let options = wire::read(&js::text(message, "options").unwrap_or_default());
         Self {
             id,
             append: !js::field(message, "append").is_falsy(),
@@ -70,7 +70,7 @@ pub(super) async fn open_all(office: Rc<Office>) {
         office.cancelled.set(false);
         let id = open.id;
         let report = run(&office, open).await;
-        let text = serde_json::to_string(&report).unwrap_or_default();
+        let text = wire::print(&report);
         worker::reply(&message("answer", id, &text), &Array::new());
     }
     office.reading.set(false);
@@ -360,10 +360,7 @@ fn reader_spans(rows: &[FileReport]) -> u64 {
 
 fn row(report: FileReport) -> FileRow {
     let problems = report.problems.into_iter().map(|p| Problem {
-        kind: serde_json::to_value(p.kind)
-            .ok()
-            .and_then(|k| k.as_str().map(str::to_owned))
-            .unwrap_or_default(),
+        kind: p.kind.word().to_owned(),
         message: p.message,
         count: p.count,
         at: Place { byte: p.at.byte, line: p.at.line },

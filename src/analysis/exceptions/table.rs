@@ -6,6 +6,7 @@ use hashbrown::HashMap;
 use super::super::grouping::Grouping;
 use super::{Alike, ExceptionRow, Occurrence, Source, normalize_message, top_frame};
 use crate::model::conventions::{EXCEPTION_MESSAGE, EXCEPTION_STACKTRACE, EXCEPTION_TYPE};
+use crate::store::order;
 use crate::store::{AttrId, KeyId, ServiceId, Store, StrId};
 
 /// Class of an error, also where no exception was recorded.
@@ -162,7 +163,7 @@ impl<'a> Table<'a> {
         }
         let mut order: Vec<(u32, ServiceId)> =
             grouping.keys().iter().zip(counts).map(|(&service, count)| (!count, service)).collect();
-        order.sort_unstable_by_key(|&(count, service)| (count, self.store.service_name(service)));
+        order::sort_by_key(&mut order, |&(count, service)| (count, self.store.service_name(service)));
         order.into_iter().map(|(_, service)| service).collect()
     }
 
@@ -176,7 +177,7 @@ impl<'a> Table<'a> {
             .iter()
             .zip(members)
             .map(|(&(is_log, service, kind, alike), mut members)| {
-                members.sort_by_key(|(o, _)| (o.time_ns, o.source));
+                order::sort_by_key(&mut members, |(o, _)| (o.time_ns, o.source));
                 let services = self.services(&members);
                 let own = service.map_or("", |service| self.store.service_name(service));
                 let words = [own, &self.texts[kind as usize], &self.texts[alike as usize]];
@@ -191,7 +192,7 @@ impl<'a> Table<'a> {
                 }
             })
             .collect();
-        rows.sort_by_cached_key(|r| {
+        order::sort_by_cached_key(&mut rows, |r| {
             let service = self.store.service_name(r.service).to_owned();
             (!r.occurrences.len(), service, r.kind.clone(), r.message.clone(), r.source())
         });

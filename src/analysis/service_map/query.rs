@@ -10,6 +10,7 @@ use hashbrown::HashMap;
 
 use super::{EdgeKind, Origin, Place};
 use crate::analysis::remote::Address;
+use crate::store::order;
 use crate::store::{AttrId, Store};
 use crate::traceql::{attribute_field, literal, quoted};
 
@@ -33,7 +34,7 @@ impl<'a> Queries<'a> {
             told[place as usize].push(condition(store, origin));
         }
         let either = |mut all: Vec<String>| {
-            all.sort_unstable();
+            order::sort(&mut all);
             all.dedup();
             match &all[..] {
                 [] => String::new(),

@@ -10,6 +10,7 @@ use crate::engine::protocol::{
     AttributeMap, Complete, Explain, Metrics, Ns, Order, Parse, Range, ScopeName, Spans,
 };
 use crate::model::{IdText, SpanId, TimeRange, Value};
+use crate::store::order;
 use crate::store::{RowSet, Store};
 use crate::traceql::{self, ast::Static};
 
@@ -97,24 +98,28 @@ impl Desk {
         let q = if r.q.trim().is_empty() { "{ }" } else { &r.q };
         let store = self.builder.store();
         let found = traceql::eval::spans(store, &traceql::parse(q)?, time_range(r.range), &mut ())?;
-        let mut rows: Vec<u32> = found.rows.iter().collect();
-        let total = rows.len() as u64;
         let spans = store.spans();
-        rows.sort_by_cached_key(|&row| {
+        let key = |row: u32| {
             let trace = spans.trace.get(row as usize);
             let start = spans.start.get(row as usize);
-            let key = match r.order {
+            match r.order {
                 Order::Longest => !spans.duration(row),
                 Order::Shortest => spans.duration(row),
                 Order::Latest => !start,
                 Order::Earliest => start,
                 Order::MostSpans => !(store.trace(trace).len() as u64),
                 Order::MostErrors => !u64::from(store.trace_facts()[trace as usize].errors),
-            };
-            (key, store.trace_id(trace), spans.id.get(row as usize), row)
-        });
-        let limit = r.limit.unwrap_or(100);
-        let rows = rows.into_iter().skip(r.offset).take(limit).map(|row| p::SpanRow {
+            }
+        };
+        let mut keyed: Vec<(u64, u32)> = found.rows.iter().map(|row| (key(row), row)).collect();
+        let total = keyed.len() as u64;
+        let tie = |row: u32| {
+            let trace = spans.trace.get(row as usize);
+            (store.trace_id(trace), spans.id.get(row as usize), row)
+        };
+        let end = r.offset.saturating_add(r.limit.unwrap_or(100));
+        order::first(&mut keyed, end, &|a, b| tie(a).cmp(&tie(b)));
+        let rows = keyed.into_iter().skip(r.offset).map(|(_, row)| p::SpanRow {
             trace_id: store.trace_id(spans.trace.get(row as usize)).to_string(),
             span_id: span_id(store, row),
             parent_span_id: SpanId(spans.parent_id.get(row as usize)).text(),

@@ -1,5 +1,6 @@
 //! Durations of operations in order: where a span stands among its own kind, in all loaded data.
 
+use crate::store::order;
 use crate::store::{ServiceId, Store};
 
 /// How many columns a small histogram has.
@@ -24,7 +25,7 @@ impl Ranks {
     /// Learns the operations of these rows: one pass over all spans for those that are not known yet.
     pub(super) fn learn(&mut self, store: &Store, rows: impl Iterator<Item = u32>) {
         let mut missing: Vec<Key> = rows.map(|row| key(store, row)).collect();
-        missing.sort_unstable();
+        order::sort(&mut missing);
         missing.dedup();
         missing.retain(|k| self.known.binary_search_by_key(k, |(k, _)| *k).is_err());
         if missing.is_empty() {
@@ -47,7 +48,7 @@ impl Ranks {
             durations.sort_unstable();
         }
         self.known.extend(missing.into_iter().zip(found));
-        self.known.sort_unstable_by_key(|(k, _)| *k);
+        order::sort_by_key(&mut self.known, |(k, _)| *k);
     }
 
     /// The durations of a row's operation, ascending; none where it was not learned.

@@ -4,6 +4,7 @@
 //! first of them is; opened, it has all of them below it, one level deeper.
 
 use super::views::Fold;
+use crate::store::order;
 use crate::store::{RowSet, Store, Trace};
 
 /// Marks a row of several in [`Rows::list`].
@@ -68,7 +69,7 @@ impl Rows {
             }
             rows.push_family(store, trace, fold, only, &mut family, &mut stack, deeper);
         }
-        rows.several.sort_unstable();
+        order::sort(&mut rows.several);
         rows
     }
 
@@ -99,7 +100,7 @@ impl Rows {
                 (store.service(row).0, store.spans().name.get(row as usize), place)
             })
             .collect();
-        operations.sort_unstable();
+        order::sort(&mut operations);
         for run in operations.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
             if run.len() < fold.repeats as usize {
                 stack.extend(run.iter().map(|&(_, _, place)| (place, ALONE, deeper)));
@@ -110,7 +111,7 @@ impl Rows {
             stack.push((run[0].2, self.several.len() as u32, deeper));
             self.several.push((run[0].2, first, self.members.len() as u32));
         }
-        stack[from..].sort_unstable_by(|a, b| b.cmp(a));
+        order::sort_by(&mut stack[from..], |a, b| b.cmp(a));
     }
 
     /// How many there are.

@@ -6,6 +6,7 @@ use super::{Desk, Error, Reply};
 use crate::engine::protocol as p;
 use crate::engine::protocol::{AttributeMap, Ns, to_json};
 use crate::model::{IdText, SpanId, TraceId};
+use crate::store::order;
 use crate::store::{AttrId, Store, Trace};
 
 /// Operations in the summary of a span's children.
@@ -99,7 +100,7 @@ fn child_groups(store: &Store, trace: Trace<'_>, place: usize) -> Vec<p::ChildGr
     let spans = store.spans();
     let operation = |row: u32| (store.service(row).0, spans.name.get(row as usize));
     let mut rows: Vec<u32> = trace.children(place).map(|child| trace.rows()[child]).collect();
-    rows.sort_unstable_by_key(|&row| operation(row));
+    order::sort_by_key(&mut rows, |&row| operation(row));
     let mut groups: Vec<p::ChildGroup> = rows
         .chunk_by(|&a, &b| operation(a) == operation(b))
         .map(|run| p::ChildGroup {
@@ -109,7 +110,7 @@ fn child_groups(store: &Store, trace: Trace<'_>, place: usize) -> Vec<p::ChildGr
             total_ns: run.iter().map(|&row| spans.duration(row) as f64).sum(),
         })
         .collect();
-    groups.sort_by(|a, b| b.total_ns.total_cmp(&a.total_ns));
+    order::sort_by(&mut groups, |a, b| b.total_ns.total_cmp(&a.total_ns));
     groups.truncate(CHILD_GROUPS);
     groups
 }
@@ -185,7 +186,7 @@ fn logs(store: &Store, trace_id: TraceId, span: SpanId) -> Vec<p::LogAnswer> {
             attributes: map(store, store.logs().attributes(l)),
         })
         .collect();
-    out.sort_by_key(|log| log.time_ns);
+    order::sort_by_key(&mut out, |log| log.time_ns);
     out
 }
 

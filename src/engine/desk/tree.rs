@@ -7,6 +7,7 @@ use super::views::{Fold, Path, ShownTrace};
 use super::{Desk, Error, Reply};
 use crate::engine::protocol as p;
 use crate::model::conventions;
+use crate::store::order;
 use crate::store::{KeyId, Store, Trace};
 
 /// Rows of the tree given where no limit is asked for.
@@ -128,7 +129,7 @@ impl Look<'_> {
 fn stretches(path: &Path, places: &[u32]) -> Vec<f64> {
     let mut sections: Vec<(u64, u64)> =
         places.iter().flat_map(|&place| path.of(place)).map(|&(_, start, end)| (start, end)).collect();
-    sections.sort_unstable();
+    order::sort(&mut sections);
     let (Some(first), Some(last)) = (sections.first(), sections.last()) else { return Vec::new() };
     let gap = (last.1 - first.0) as f64 * CLOSED_GAP;
     let mut out: Vec<f64> = Vec::new();

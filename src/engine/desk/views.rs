@@ -7,6 +7,7 @@ use crate::analysis::{
     Asynchronous, Section, SkewRule, Uninterrupted, clock_skew, critical_path, trace_self_times,
 };
 use crate::scene::flame::Layout;
+use crate::store::order;
 use crate::store::{Store, Trace};
 
 /// Which spans of the tree have their children folded away.
@@ -183,7 +184,7 @@ impl Desk {
             .map(|s| (place(s.row), s.start_ns.saturating_sub(origin), s.end_ns.saturating_sub(origin)))
             .collect();
         let mut by_place = marks.clone();
-        by_place.sort_unstable();
+        order::sort(&mut by_place);
         let shown = self.shown(trace);
         shown.path = Some(Path { sync_only, sections, marks, by_place });
         // What was merged or found by the other path is void.
@@ -210,6 +211,6 @@ pub(super) fn asynchronous(sync_only: bool) -> Asynchronous {
 fn places(trace: Trace<'_>) -> Vec<(u32, u32)> {
     let mut places: Vec<(u32, u32)> =
         trace.rows().iter().enumerate().map(|(place, &row)| (row, place as u32)).collect();
-    places.sort_unstable();
+    order::sort(&mut places);
     places
 }

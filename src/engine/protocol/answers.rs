@@ -1,18 +1,18 @@
 //! What comes back. Names and fields are the script door's (`docs/script-api.md`).
 
-use serde::{Deserialize, Serialize};
-
+use super::wire::{Fields, Object, Put, Take, Wrong};
 use super::{AttributeMap, Ns};
 
 macro_rules! answers {
     ($( $(#[$doc:meta])* $name:ident { $( $(#[$field_doc:meta])* $field:ident : $kind:ty ),* $(,)? } )*) => {
         $(
             $(#[$doc])*
-            #[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
-            #[serde(default)]
+            #[derive(Clone, Debug, Default, PartialEq)]
             pub struct $name {
                 $( $(#[$field_doc])* pub $field: $kind, )*
             }
+
+            $crate::engine::protocol::wire::wire!($name { $( $field ),* });
         )*
     };
 }
@@ -713,8 +713,7 @@ answers! {
 }
 
 /// One bucket of a series.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq)]
-#[serde(untagged)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum SeriesPoint {
     /// Latency: quantiles are none where nothing started in the bucket.
     Latency {
@@ -736,4 +735,41 @@ pub enum SeriesPoint {
         /// None where there is nothing to say.
         value: Option<f64>,
     },
+}
+
+impl Put for SeriesPoint {
+    fn put(&self, out: &mut String) {
+        let mut object = Object::new(out);
+        match self {
+            Self::Latency { t_ns, p50_ns, p90_ns, p99_ns, count } => {
+                object.field("t_ns", t_ns);
+                object.field("p50_ns", p50_ns);
+                object.field("p90_ns", p90_ns);
+                object.field("p99_ns", p99_ns);
+                object.field("count", count);
+            }
+            Self::Value { t_ns, value } => {
+                object.field("t_ns", t_ns);
+                object.field("value", value);
+            }
+        }
+        object.end();
+    }
+}
+
+impl Take for SeriesPoint {
+    fn take(json: serde_json::Value) -> Result<Self, Wrong> {
+        let mut fields = Fields::of(json)?;
+        let t_ns = fields.need("t_ns")?;
+        if !fields.has("count") {
+            return Ok(Self::Value { t_ns, value: fields.get("value")? });
+        }
+        Ok(Self::Latency {
+            t_ns,
+            p50_ns: fields.get("p50_ns")?,
+            p90_ns: fields.get("p90_ns")?,
+            p99_ns: fields.get("p99_ns")?,
+            count: fields.get("count")?,
+        })
+    }
 }

@@ -1,35 +1,32 @@
 //! What was read, repaired and skipped.
 
-use serde::{Deserialize, Serialize};
-
+use super::wire::wire;
 use super::{Ns, Range};
 
 /// What of a source is wanted; all of it where both are absent.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
-#[serde(default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Part {
     /// At most so many spans, the first ones.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_spans: Option<u64>,
     /// Only spans that start within.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub range: Option<Range>,
 }
 
+wire!(Part {  } sparse { max_spans, range });
+
 /// How a source is to be opened.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
-#[serde(default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OpenOptions {
     /// What of each source is wanted.
     pub part: Part,
     /// Bytes of memory from which on a source counts as too large; what a page may use by default.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_memory: Option<u64>,
 }
 
+wire!(OpenOptions { part } sparse { max_memory });
+
 /// A file that would not fit into memory, as a look at its beginning says.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Oversize {
     /// Its name.
     pub name: String,
@@ -49,9 +46,10 @@ pub struct Oversize {
     pub end_ns: Ns,
 }
 
+wire!(Oversize { name, bytes, spans, memory_bytes, limit_bytes, fits_spans, start_ns, end_ns });
+
 /// The report of one `open`, or of everything opened so far.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
     /// At least one row a source, one more for each archive member.
     pub files: Vec<FileRow>,
@@ -62,13 +60,13 @@ pub struct Report {
     /// Problems in all.
     pub problems: u64,
     /// Reading was cancelled; what was read stays.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub cancelled: bool,
 }
 
+wire!(Report { files, spans, traces, problems } sparse { cancelled });
+
 /// One file.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct FileRow {
     /// File name or URL.
     pub name: String,
@@ -94,9 +92,10 @@ pub struct FileRow {
     pub millis: f64,
 }
 
+wire!(FileRow { name, form, bytes, spans, traces, logs, metrics, problems, notes, member, millis });
+
 /// Something that could not be used.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Problem {
     /// A stable word.
     pub kind: String,
@@ -108,21 +107,21 @@ pub struct Problem {
     pub at: Place,
 }
 
+wire!(Problem { kind, message, count, at });
+
 /// A place in a file.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
-#[serde(default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     /// Byte offset, after unpacking.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub byte: Option<u64>,
     /// Line, from 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
 }
 
+wire!(Place {  } sparse { byte, line });
+
 /// How reading goes on, for the page.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Progress {
     /// The file that is read now.
     pub name: String,
@@ -143,3 +142,5 @@ pub struct Progress {
     /// Nothing is being read any more.
     pub done: bool,
 }
+
+wire!(Progress { name, files, files_done, bytes_read, bytes_total, spans, millis, looks, done });

@@ -1,101 +1,25 @@
 //! What can be asked.
 
-use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
-use super::{Ns, Question, answers as a};
-
-/// Which span starts are counted: `start_ns <= start < end_ns`.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq)]
-pub struct Range {
-    /// First nanosecond inside.
-    pub start_ns: Ns,
-    /// First nanosecond outside.
-    pub end_ns: Ns,
-}
-
-/// Which spans count as calls of a service.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub enum ScopeName {
-    /// Roots, orphans, cyclic spans, and spans whose parent belongs to another service.
-    #[default]
-    Entry,
-    /// SERVER and CONSUMER spans.
-    Server,
-    /// Every span.
-    All,
-}
-
-/// Order of the traces table.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
-pub enum Order {
-    /// Longest first.
-    #[default]
-    #[serde(rename = "-duration")]
-    Longest,
-    /// Shortest first.
-    #[serde(rename = "duration")]
-    Shortest,
-    /// Latest first.
-    #[serde(rename = "-start")]
-    Latest,
-    /// Earliest first.
-    #[serde(rename = "start")]
-    Earliest,
-    /// Most spans first.
-    #[serde(rename = "-spans")]
-    MostSpans,
-    /// Most errors first.
-    #[serde(rename = "-errors")]
-    MostErrors,
-}
-
-/// What a series measures.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub enum Measure {
-    /// p50, p90, p99 and count.
-    #[default]
-    Latency,
-    /// Calls per second.
-    Rate,
-    /// Error fraction.
-    Errors,
-    /// Apdex.
-    Apdex,
-}
-
-/// What makes two exceptions the same, beside their source.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub enum AlikeName {
-    /// Service, type and normalized message.
-    #[default]
-    Message,
-    /// Type.
-    Type,
-    /// Type and top frame of the stack.
-    Frame,
-}
-
-/// Which calls a service makes.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub enum CallKind {
-    /// To databases.
-    #[default]
-    Database,
-    /// To hosts outside.
-    External,
-}
+use super::wire::{Fields, Object, Put, Take, Wrong, parse};
+use super::{AlikeName, CallKind, Measure, Ns, Order, Question, Range, ScopeName, answers as a};
 
 macro_rules! requests {
     ($( $(#[$doc:meta])* $name:ident / $word:literal -> $answer:ty { $( $(#[$field_doc:meta])* $field:ident : $kind:ty ),* $(,)? } )*) => {
         $(
             $(#[$doc])*
-            #[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
+            #[derive(Clone, Debug, Default, PartialEq)]
             pub struct $name {
-                $( $(#[$field_doc])* #[serde(default, skip_serializing_if = "is_default")] pub $field: $kind, )*
+                $( $(#[$field_doc])* pub $field: $kind, )*
+            }
+
+            impl Take for $name {
+                fn take(json: Json) -> Result<Self, Wrong> {
+                    #[allow(unused_mut, unused_variables, reason = "some requests have no fields")]
+                    let mut fields = Fields::of(json)?;
+                    Ok(Self { $( $field: fields.get(stringify!($field))?, )* })
+                }
             }
 
             impl From<$name> for Request {
@@ -127,38 +51,49 @@ macro_rules! requests {
                 }
             }
 
-            /// The wire form: a JSON object with the word in its `ask` field.
-            pub fn to_json(&self) -> serde_json::Value {
-                let body = match self {
-                    $( Self::$name(body) => serde_json::to_value(body), )*
-                };
-                let mut body = body.unwrap_or_default();
-                if let Some(fields) = body.as_object_mut() {
-                    fields.insert("ask".into(), self.word().into());
+            /// The wire form: a JSON object with the word in its `ask` field and what is not the default.
+            pub fn to_json(&self) -> String {
+                let mut out = String::new();
+                let mut object = Object::new(&mut out);
+                object.field("ask", &WordOf(self.word()));
+                match self {
+                    $( Self::$name(body) => {
+                        let _ = body;
+                        $( if !is_default(&body.$field) {
+                            object.field(stringify!($field), &body.$field);
+                        } )*
+                    } )*
                 }
-                body
+                object.end();
+                out
             }
 
             /// Reads the wire form; the error is a sentence for the person who asked.
             pub fn from_json(text: &str) -> Result<Self, String> {
-                let mut value: serde_json::Value = serde_json::from_str(text)
-                    .map_err(|error| format!("the request is not JSON: {error}"))?;
-                let Some(fields) = value.as_object_mut() else {
+                let mut json = parse(text).map_err(|error| format!("the request is not JSON: {error}"))?;
+                let Some(fields) = json.as_object_mut() else {
                     return Err("a request is an object such as {ask: \"services\"}".into());
                 };
-                // The wire gives every absent field its default; a null one means the same.
-                fields.retain(|_, value| !value.is_null());
-                let Some(serde_json::Value::String(word)) = fields.remove("ask") else {
+                let Some(Json::String(word)) = fields.remove("ask") else {
                     return Err(format!("a request needs a field ask, one of: {}", Self::WORDS.join(", ")));
                 };
-                let explain = |error: serde_json::Error| format!("the request \"{word}\" is not understood: {error}");
+                let explain = |wrong: Wrong| format!("the request \"{word}\" is not understood: {wrong}");
                 match word.as_str() {
-                    $( $word => serde_json::from_value(value).map(Self::$name).map_err(explain), )*
+                    $( $word => Take::take(json).map(Self::$name).map_err(explain), )*
                     _ => Err(format!("\"{word}\" is no request; known are: {}", Self::WORDS.join(", "))),
                 }
             }
         }
     };
+}
+
+/// A word that needs no escapes.
+struct WordOf(&'static str);
+
+impl Put for WordOf {
+    fn put(&self, out: &mut String) {
+        self.0.put(out);
+    }
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -561,10 +496,10 @@ mod tests {
         });
         let json = request.to_json();
         assert_eq!(
-            json.to_string(),
-            r#"{"ask":"services","range":{"end_ns":"18446744073709551615","start_ns":"1"},"scope":"server"}"#
+            json,
+            r#"{"ask":"services","range":{"start_ns":"1","end_ns":"18446744073709551615"},"scope":"server"}"#
         );
-        assert_eq!(Request::from_json(&json.to_string()), Ok(request));
+        assert_eq!(Request::from_json(&json), Ok(request));
     }
 
     #[test]
@@ -576,7 +511,10 @@ mod tests {
         check("[]", "a request is an object");
         check("{}", "needs a field ask");
         check(r#"{"ask":"tea"}"#, "\"tea\" is no request; known are: summary, services");
-        check(r#"{"ask":"traces","order":"sideways"}"#, "unknown variant `sideways`");
+        check(
+            r#"{"ask":"traces","order":"sideways"}"#,
+            "order: expected one of -duration, duration, -start, start, -spans, -errors, found \"sideways\"",
+        );
         check(r#"{"ask":"services","range":{"start_ns":"x","end_ns":"2"}}"#, "found \"x\"");
         assert!(Request::from_json(r#"{"ask":"traces","q":null,"limit":null,"later":1}"#).is_ok());
     }

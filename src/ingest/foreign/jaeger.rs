@@ -11,6 +11,7 @@ use crate::ingest::base64;
 use crate::ingest::report::Findings;
 use crate::model::StatusCode;
 use crate::store::nested::Encoder;
+use crate::store::order;
 use crate::store::{AttrList, Builder, LinkDraft, ResourceSlot, Scope, ScopeSlot, StrId};
 
 /// The processes of one trace: spans name them before they are described.
@@ -64,7 +65,7 @@ impl Processes {
     pub(crate) fn end(&mut self, builder: &mut Builder) {
         let mut open: Vec<ResourceSlot> =
             self.slots.values().filter(|(_, filled)| !filled).map(|&(slot, _)| slot).collect();
-        open.sort_unstable_by_key(|slot| slot.number());
+        order::sort_by_key(&mut open, |slot| slot.number());
         for slot in open {
             builder.close_resource(slot, &AttrList::default(), 0, StrId::EMPTY);
         }

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use super::bins::bars;
 use super::copy::CopyButton;
 use super::view::TraceView;
-use crate::engine::protocol::SpanAnswer;
+use crate::engine::protocol::{SpanAnswer, wire};
 use crate::model::{format_duration, format_utc};
 use crate::page::condition::{Condition, filter};
 use crate::page::format;
@@ -87,7 +87,7 @@ fn SpanDetails(span: Arc<SpanAnswer>, tab: RwSignal<Tab>) -> impl IntoView {
         .then(|| view! { <p class="details-status error-text"><bdi>{span.status_message.clone()}</bdi></p> });
     let json = {
         let span = span.clone();
-        move || serde_json::to_string_pretty(&*span).unwrap_or_default()
+        move || wire::pretty(&*span)
     };
     let (start, duration) = (span.offset_ns as f64, span.duration_ns as f64);
     let dropped = [
@@ -152,7 +152,7 @@ fn SpanDetails(span: Arc<SpanAnswer>, tab: RwSignal<Tab>) -> impl IntoView {
             Tab::Links => view! { <LinkList span=span.clone() /> }.into_any(),
             Tab::Logs => view! { <LogList span=span.clone() /> }.into_any(),
             Tab::Json => {
-                let text = serde_json::to_string_pretty(&*span).unwrap_or_default();
+                let text = wire::pretty(&*span);
                 view! { <pre class="raw" tabindex="0" dir="ltr" aria-label="The span as JSON">{text}</pre> }
                     .into_any()
             }

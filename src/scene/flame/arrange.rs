@@ -1,6 +1,7 @@
 //! From a tree in pre-order to a lane for every span: boxes from the leaves up, lanes from the top down.
 
 use super::tracks::Tracks;
+use crate::store::order;
 use crate::store::{Store, Trace, mark};
 
 /// The lane of every place, and how many lanes there are.
@@ -71,7 +72,7 @@ fn tops(store: &Store, trace: Trace<'_>) -> Vec<usize> {
         tops.push(place);
         place = trace.subtree_end(place);
     }
-    tops.sort_by_key(|&place| {
+    order::sort_by_key(&mut tops, |&place| {
         let marks = store.marks(rows[place]);
         if marks & mark::CYCLIC != 0 { 2 } else { u8::from(marks & mark::ORPHAN != 0) }
     });

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use crate::store::order;
 use crate::store::{Store, Trace};
 
 /// The name that OpenTelemetry gives to recorded exceptions.
@@ -49,7 +50,7 @@ impl Marks {
             let time = events.time.get(event).saturating_sub(origin);
             found.push((lane_of[place], time, is_exception(event)));
         });
-        found.sort_unstable();
+        order::sort(&mut found);
         let mut lane_from = vec![0_u32; lanes as usize + 1];
         let mut exceptions = vec![0_u32];
         let mut seen = 0;

@@ -6,6 +6,7 @@
 
 use super::{Layout, Longest, Marks};
 use crate::analysis::{NO_NODE, merge_places};
+use crate::store::order;
 use crate::store::{Store, mark};
 
 /// What of a merged layout differs from one by time.
@@ -42,13 +43,13 @@ impl Layout {
             }
         }
         let mut order: Vec<u32> = (0..n as u32).collect();
-        order.sort_unstable_by_key(|&node| (!width[node as usize], node));
+        order::sort_by_key(&mut order, |&node| (!width[node as usize], node));
         let (mut start, mut lane_of, mut depth_of) = (vec![0_u64; n], vec![0_u32; n], vec![0_u32; n]);
         for (node, &(parent, _)) in nodes.iter().enumerate() {
             depth_of[node] = depth_of.get(parent as usize).map_or(0, |d| d + 1);
         }
         // Lane by lane, so that a parent has its place before its children; within a lane, widest first.
-        order.sort_by_key(|&node| depth_of[node as usize]);
+        order::sort_by_key(&mut order, |&node| depth_of[node as usize]);
         let (mut next, mut top) = (vec![0_u64; n], 0_u64);
         for &node in &order {
             let at = node as usize;
@@ -61,7 +62,9 @@ impl Layout {
         }
         let lanes = depth_of.iter().max().map_or(0, |d| d + 1);
         // Within a lane by start; nodes without any width stand where their neighbors meet.
-        order.sort_by_key(|&node| (lane_of[node as usize], start[node as usize], width[node as usize]));
+        order::sort_by_key(&mut order, |&node| {
+            (lane_of[node as usize], start[node as usize], width[node as usize])
+        });
         let mut lane_from = vec![0_u32; lanes as usize + 1];
         for &lane in &lane_of {
             lane_from[lane as usize + 1] += 1;

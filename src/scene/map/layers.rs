@@ -1,5 +1,7 @@
 //! Which way an edge is laid, and in which layer a node stands.
 
+use crate::store::order;
+
 /// Each edge as it is, or turned round where it would close a cycle: the result has none.
 ///
 /// The walk starts at nodes without incoming edges, so calls that return into a caller's chain are what is
@@ -91,7 +93,7 @@ pub(super) fn no_taller(layers: &[usize], edges: &[(usize, usize)], linked: &[bo
         leads[from] = true;
     }
     let mut order: Vec<usize> = (0..layers.len()).filter(|&v| linked[v]).collect();
-    order.sort_by_key(|&v| (layers[v], !leads[v]));
+    order::sort_by_key(&mut order, |&v| (layers[v], !leads[v]));
     let mut placed = layers.to_vec();
     let mut used: Vec<usize> = Vec::new();
     for node in order {

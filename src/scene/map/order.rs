@@ -1,6 +1,7 @@
 //! The order within the layers: few crossings.
 
 use super::Vertex;
+use crate::store::order;
 
 /// Sweeps to the right and back; more do not help further.
 const SWEEPS: usize = 12;
@@ -30,7 +31,7 @@ pub(super) fn reduce_crossings(graph: &[Vertex], columns: &mut Vec<Vec<usize>>) 
             };
             let mut keyed: Vec<(f64, usize)> = columns[at].iter().map(|&v| (key(v), v)).collect();
             // Stable: equals keep their order.
-            keyed.sort_by(|a, b| a.0.total_cmp(&b.0));
+            order::sort_by(&mut keyed, |a, b| a.0.total_cmp(&b.0));
             columns[at] = keyed.into_iter().map(|(_, v)| v).collect();
             for (i, &v) in columns[at].iter().enumerate() {
                 position[v] = i;

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use crate::store::order;
 use crate::store::{AttrId, KeyId, Store};
 use crate::traceql::ast::{Attr, AttrScope, Intrinsic, Static};
 use crate::traceql::eval::{attr_static, pairs_of};
@@ -90,7 +91,9 @@ impl Counts {
         }
         // Among keys that every span has, the service is what people ask for.
         let service = store.attributes().find_key("service.name");
-        counts.keys.sort_by_key(|&(scope, key, n)| (Reverse(n), Some(key) != service, scope, key));
+        order::sort_by_key(&mut counts.keys, |&(scope, key, n)| {
+            (Reverse(n), Some(key) != service, scope, key)
+        });
         counts
     }
 
@@ -130,7 +133,7 @@ impl Counts {
                 present.map(|(id, n)| (attr_static(store, id), n as usize)).collect()
             }
         };
-        found.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.to_string().cmp(&b.0.to_string())));
+        order::sort_by(&mut found, |a, b| b.1.cmp(&a.1).then_with(|| a.0.to_string().cmp(&b.0.to_string())));
         found.truncate(MAX_VALUES);
         found
     }

@@ -233,7 +233,7 @@ impl Matches {
             *count += 1;
         }
         // Stable, so the groups of a trace stay in the order of their first spans.
-        order.sort_by_key(|part| self.flow.trace_of(*part));
+        crate::store::order::sort_by_key(&mut order, |part| self.flow.trace_of(*part));
         let mut starts = vec![0u32; counts.len()];
         let mut at = 0;
         let mut groups = Vec::with_capacity(order.len());

@@ -8,6 +8,7 @@ use super::bitmap::Bitmap;
 use super::program::Program;
 use super::source::{Source, attr_value, name_id, resource_value, scope_value};
 use super::{Checkpoint, Scan};
+use crate::store::order;
 use crate::store::{KeyId, ResourceId, ScopeId, Store, StrId};
 use crate::traceql::Error;
 use crate::traceql::ast::{BinOp, Field, Intrinsic, Node, Static};
@@ -200,7 +201,7 @@ impl Builder<'_> {
                         let mut plans: Vec<Plan> = parts.iter().map(|p| self.plan(*p, depth + 1)).collect();
                         if *op == BinOp::And {
                             // The cheap ones first: they leave fewer rows for the others.
-                            plans.sort_by_key(Plan::cost);
+                            order::sort_by_key(&mut plans, Plan::cost);
                             return Plan::And(plans);
                         }
                         return Plan::Or(plans);

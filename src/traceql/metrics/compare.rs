@@ -5,6 +5,7 @@ use hashbrown::HashMap;
 
 use super::weight::Weights;
 use super::{Grid, Labels, MAX_CELLS, Series};
+use crate::store::order;
 use crate::store::{AttrId, Store};
 use crate::traceql::Error;
 use crate::traceql::ast::{Attr, AttrScope, Field, Intrinsic, Node, SpansetNode, Spansets, Stage, Static};
@@ -82,7 +83,7 @@ pub(super) fn run(
         Ok(())
     })?;
     let mut ranked: Vec<(Slot, f64)> = totals.into_iter().collect();
-    ranked.sort_by(|a, b| {
+    order::sort_by(&mut ranked, |a, b| {
         (a.0.0, a.0.1).cmp(&(b.0.0, b.0.1)).then(b.1.total_cmp(&a.1)).then(a.0.2.cmp(&b.0.2))
     });
     let mut kept: Map<Slot, usize> = Map::default();
@@ -128,7 +129,7 @@ pub(super) fn run(
         });
         Ok(())
     })?;
-    series.sort_by_cached_key(|s| s.labels.to_string());
+    order::sort_by_cached_key(&mut series, |s| s.labels.to_string());
     Ok(series)
 }
 

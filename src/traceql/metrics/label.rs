@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use crate::store::order;
 use crate::traceql::ast::Static;
 
 /// Names with values, sorted by name.
@@ -11,7 +12,7 @@ pub struct Labels(Vec<(String, Static)>);
 impl Labels {
     /// Labels in any order.
     pub fn new(mut labels: Vec<(String, Static)>) -> Self {
-        labels.sort_by(|a, b| a.0.cmp(&b.0));
+        order::sort_by(&mut labels, |a, b| a.0.cmp(&b.0));
         Self(labels)
     }
 

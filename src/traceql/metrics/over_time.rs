@@ -4,6 +4,7 @@ use hashbrown::HashMap;
 
 use super::weight::Weights;
 use super::{Grid, Labels, MAX_CELLS, Quantiles, Series};
+use crate::store::order;
 use crate::traceql::Error;
 use crate::traceql::ast::{Attr, Field, MetricsOp, Node, Static};
 use crate::traceql::error::RunError;
@@ -98,7 +99,7 @@ pub(super) fn run(
                 Series { labels: Labels::new(labels), points: counts.into_iter().map(Some).collect() }
             };
             let mut series: Vec<Series> = counts.into_iter().map(one).collect();
-            series.sort_by_cached_key(|s| s.labels.to_string());
+            order::sort_by_cached_key(&mut series, |s| s.labels.to_string());
             Ok(series)
         }
         _ => {

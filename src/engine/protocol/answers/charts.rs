@@ -1,7 +1,5 @@
 //! What is drawn over time: all measures at once, the heatmap, calls to databases and hosts.
 
-use serde::{Deserialize, Serialize};
-
 use super::SpanRef;
 use crate::engine::protocol::Ns;
 

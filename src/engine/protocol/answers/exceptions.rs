@@ -1,7 +1,5 @@
 //! Exceptions: groups, and the single times that they happened.
 
-use serde::{Deserialize, Serialize};
-
 use super::SpanRef;
 use crate::engine::protocol::{AttributeMap, Ns};
 

@@ -1,7 +1,5 @@
 //! The service map: nodes, edges, and where they stand.
 
-use serde::{Deserialize, Serialize};
-
 answers! {
     /// Services and the calls between them.
     ServiceMapAnswer {
