@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::wire::{Fields, Object, Put, Take, Wrong, parse};
-use super::{AlikeName, CallKind, Measure, Ns, Order, Question, Range, ScopeName, answers as a};
+use super::{AlikeName, CallKind, Measure, Order, Question, Range, ScopeName, answers as a};
 
 macro_rules! requests {
     ($( $(#[$doc:meta])* $name:ident / $word:literal -> $answer:ty { $( $(#[$field_doc:meta])* $field:ident : $kind:ty ),* $(,)? } )*) => {
@@ -485,6 +485,7 @@ requests! {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Ns;
     use super::*;
 
     #[test]
