@@ -13,6 +13,9 @@ use super::sniff::{Content, LOOK, sniff};
 use super::unpack::{Ran, Unpacker};
 use crate::store::Builder;
 
+/// Length of the first look, which tells most forms; each further one is twice as long, up to `LOOK`.
+const FIRST_LOOK: usize = 16;
+
 /// Wrappers inside wrappers that are taken off.
 const MAX_STEPS: usize = 8;
 
@@ -72,7 +75,7 @@ pub struct Reader {
     /// Unpacked bytes before the decoder.
     pipe: Pipe,
     decoder: Decoder,
-    /// Bytes that must be there before undecided content is looked at again.
+    /// Length of the next look at undecided content.
     need: usize,
     findings: Findings,
     /// Which step is an archive.
@@ -97,7 +100,7 @@ impl Reader {
             steps: Vec::new(),
             pipe: Pipe::default(),
             decoder: Decoder::Undecided,
-            need: 0,
+            need: FIRST_LOOK,
             findings: Findings::of(limits.part),
             archive: None,
             member: None,
@@ -188,13 +191,7 @@ impl Reader {
     /// Lets the decoder run over what is unpacked; says how many bytes it took.
     fn decode(&mut self, builder: &mut Builder, budget: u64) -> u64 {
         if self.decoder.is_undecided() {
-            if self.pipe.len() < self.need && !self.pipe.ended {
-                return 0;
-            }
-            let Some(content) = sniff(self.pipe.bytes(), self.pipe.ended) else {
-                self.need = (self.pipe.len() * 2).clamp(16, LOOK);
-                return 0;
-            };
+            let Some(content) = self.look() else { return 0 };
             self.decide(content);
         }
         self.repaired_text.get_or_insert(builder.repaired_text());
@@ -206,6 +203,23 @@ impl Reader {
             self.fertile = (records, self.pipe.at());
         }
         used
+    }
+
+    /// Decides what the content is, by looks whose lengths are always the same: what a file is taken for must not
+    /// hang on the pieces it came in. None when more must be there.
+    fn look(&mut self) -> Option<Content> {
+        loop {
+            let there = self.pipe.len();
+            if there < self.need && !self.pipe.ended {
+                return None;
+            }
+            let seen = there.min(self.need);
+            let content = sniff(&self.pipe.bytes()[..seen], self.pipe.ended && seen == there);
+            if content.is_some() {
+                return content;
+            }
+            self.need = (self.need * 2).min(LOOK);
+        }
     }
 
     /// Lets the innermost step that can do something work; false when none can.
@@ -258,7 +272,7 @@ impl Reader {
         self.steps.truncate(archive + 1);
         self.pipe = Pipe::default();
         self.decoder = Decoder::Undecided;
-        self.need = 0;
+        self.need = FIRST_LOOK;
         self.fertile = (0, 0);
         let fresh = Findings::of(self.findings.wanted.part);
         let outside = std::mem::replace(&mut self.findings, fresh);
@@ -369,7 +383,7 @@ impl Reader {
             self.decoder = Decoder::json(self.limits.max_record);
         }
         self.steps.push(Step { pipe, unpacker, ended: false });
-        self.need = 0;
+        self.need = FIRST_LOOK;
     }
 
     /// Stops what unpacks to far too much.

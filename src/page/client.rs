@@ -13,7 +13,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use crate::engine::protocol::{
-    Envelope, OpenOptions, Oversize, Part, Progress, Question, Report, Request, wire,
+    Envelope, OpenOptions, Oversize, Part, Progress, Question, Report, Request,
+    wire::{self, Take},
 };
 use crate::web::{self, js, worker::Engine};
 
@@ -161,7 +162,12 @@ impl Client {
     /// An empty view never is replaced.
     pub async fn ask<Q: Question>(&self, view: &str, question: Q) -> Result<Answered<Q::Answer>, AskError> {
         let request: Request = question.into();
-        let reply = self.ask_text(view, &request.to_json()).await?;
+        self.ask_as(view, &request.to_json()).await
+    }
+
+    /// Asks in wire form for an answer of type `T`.
+    pub async fn ask_as<T: Take>(&self, view: &str, request: &str) -> Result<Answered<T>, AskError> {
+        let reply = self.ask_text(view, request).await?;
         let text = js::text(&reply, "text").unwrap_or_default();
         let answer = Envelope::read(&text)
             .map_err(|error| AskError::Failed(format!("the engine's answer is not understood: {error}")))?;

@@ -291,8 +291,6 @@ pub struct Live<T: Send + Sync + 'static> {
     pub value: RwSignal<Option<Arc<T>>>,
     /// Why there is none.
     pub error: RwSignal<Option<String>>,
-    /// A question is on its way.
-    pub asking: RwSignal<bool>,
 }
 
 impl<T: Send + Sync + 'static> Clone for Live<T> {
@@ -303,7 +301,7 @@ impl<T: Send + Sync + 'static> Clone for Live<T> {
 
 impl<T: Send + Sync + 'static> Copy for Live<T> {}
 
-/// Asks `question` now, whenever what it reads changes, and whenever the data changes. `view` names the part
+/// Asks `question` now, whenever it becomes another one, and whenever the data changes. `view` names the part
 /// of the page that asks. None asks nothing and clears the answer.
 pub fn live<Q>(view: &'static str, question: impl Fn() -> Option<Q> + 'static) -> Live<Q::Answer>
 where
@@ -311,31 +309,39 @@ where
     Q::Answer: Send + Sync,
 {
     let state = AppState::here();
-    let live = Live { value: RwSignal::new(None), error: RwSignal::new(None), asking: RwSignal::new(false) };
-    Effect::new(move || {
-        state.generation.track();
-        let Some(question) = question() else {
+    let live = Live { value: RwSignal::new(None), error: RwSignal::new(None) };
+    asking(state, Box::new(move || question().map(|q| q.into().to_json())), move |text| {
+        let Some(text) = text else {
             live.value.set(None);
             live.error.set(None);
             return;
         };
-        live.asking.set(true);
         let client = state.client();
         web::tasks::spawn(async move {
-            match client.ask(view, question).await {
+            let error = match client.ask_as::<Q::Answer>(view, &text).await {
                 Ok(answered) => {
                     // The view may be gone by now; its signals then are too.
                     live.value.try_set(Some(Arc::new(answered.answer.body)));
-                    live.error.try_set(None);
-                    live.asking.try_set(false);
+                    None
                 }
-                Err(AskError::Superseded) => {}
-                Err(AskError::Failed(sentence)) => {
-                    live.error.try_set(Some(sentence));
-                    live.asking.try_set(false);
-                }
+                Err(AskError::Superseded) => return,
+                Err(AskError::Failed(sentence)) => Some(sentence),
+            };
+            if live.error.try_get_untracked().is_some_and(|now| now != error) {
+                live.error.set(error);
             }
         });
     });
     live
+}
+
+/// Hands every new question to `ask`, in wire form: equal ones of the same data are asked once.
+fn asking(state: AppState, text: Box<dyn Fn() -> Option<String>>, ask: impl Fn(Option<String>) + 'static) {
+    Effect::new(move |before: Option<(u64, Option<String>)>| {
+        let now = (state.generation.get(), text());
+        if before.as_ref() != Some(&now) {
+            ask(now.1.clone());
+        }
+        now
+    });
 }

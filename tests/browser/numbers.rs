@@ -209,7 +209,7 @@ fn the_traces_table_shows_the_truth_and_sorts() {
             assert!(text.split(|c: char| !c.is_ascii_digit()).any(|word| word == spans), "{text}");
         }
         // Sorted by spans, the first row is the one with the most.
-        tab.click("Spans").await;
+        tab.find(".table.traces .c-spans button").await.click().await.expect("a click");
         tab.settle().await;
         let most = tab.ask(json!({"ask": "traces", "order": "-spans", "limit": 1})).await;
         let spans = most["rows"][0]["spans"].to_string();

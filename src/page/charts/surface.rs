@@ -51,12 +51,14 @@ impl Surface {
         Some((part(x, columns), part(y, rows)))
     }
 
+    // Also called by an element that is on its way out: taking the focus from it is its last event, and then its
+    // signals may be gone.
     fn point(self, at: Option<Cell>, active: bool) {
         let active = active.then_some(self.id);
-        if self.active.get_untracked() != active {
+        if self.active.try_get_untracked().is_some_and(|now| now != active) {
             self.active.set(active);
         }
-        if self.at.get_untracked() != at {
+        if self.at.try_get_untracked().is_some_and(|now| now != at) {
             self.at.set(at);
         }
     }
@@ -131,7 +133,7 @@ pub(super) fn surface(s: Surface, label: String, drawn: AnyView) -> AnyView {
             on:pointermove=move |e| s.point(s.cell(&e), true)
             on:pointerup=move |e| s.released(&e)
             on:pointercancel=move |_| s.left()
-            on:pointerleave=move |_| if s.anchor.get_untracked().is_none() { s.point(None, false) }
+            on:pointerleave=move |_| if s.anchor.try_get_untracked() == Some(None) { s.point(None, false) }
             on:blur=move |_| s.left()
             on:keydown=move |e| s.key(&e)>
             {drawn}
