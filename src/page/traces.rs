@@ -6,11 +6,11 @@ use leptos::prelude::*;
 
 use super::address::View;
 use super::client::AskError;
+use super::clock;
 use super::format;
 use super::frame::Frame;
 use super::widgets::{Blank, Duration, Name, ServiceDot, Share, VirtualRows, Waiting};
 use crate::engine::protocol::{Order, TraceRow, Traces, TracesAnswer};
-use crate::model::format_utc;
 use crate::web;
 
 /// Height of a row, as the stylesheet has it.
@@ -106,7 +106,7 @@ pub fn TracesPage() -> impl IntoView {
                         <Head label="Spans" orders=(Order::MostSpans, Order::MostSpans) order=order class="c-spans"/>
                         <Head label="Errors" orders=(Order::MostErrors, Order::MostErrors) order=order class="c-errors"/>
                         <div class="cell number c-services" role="columnheader"><span>"Services"</span></div>
-                        <Head label="Start (UTC)" orders=(Order::Latest, Order::Earliest) order=order class="c-start"/>
+                        <Head label="Start" orders=(Order::Latest, Order::Earliest) order=order class="c-start"/>
                     </div>
                     <VirtualRows total=total row_px=ROW_PX row=row window=window/>
                 </div>
@@ -170,8 +170,8 @@ fn Row(
     let name = row.root_name.as_deref().map_or("(no root span)", format::span_name).to_owned();
     let share = move || longest.with(|&l| row.duration_ns as f64 / l.max(1) as f64);
     let (colors, bar) = (super::colors::ServiceColors::here(), service.clone());
-    let start = row.start_ns.map_or_else(|| format::NONE.to_owned(), |ns| format_utc(ns.0, 3));
-    let exact = row.start_ns.map(|ns| format!("{} UTC", format_utc(ns.0, 9)));
+    let start = row.start_ns.map_or_else(|| format::NONE.to_owned(), |ns| clock::time(ns.0, 3));
+    let exact = row.start_ns.map(|ns| clock::exact(ns.0));
     view! {
         <div class="table-row" role="row" aria-rowindex=(index + 2).to_string()>
             <div class="cell" role="cell">

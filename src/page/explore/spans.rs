@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use crate::engine::protocol::{Order, SpanRow, Spans};
-use crate::model::format_utc;
 use crate::page::address::View;
+use crate::page::clock;
 use crate::page::format;
 use crate::page::frame::Frame;
 use crate::page::state::live;
@@ -62,7 +62,7 @@ pub fn spans(frame: Frame) -> AnyView {
                     <div class="cell" role="columnheader">"Span"</div>
                     <div class="cell" role="columnheader">"Kind"</div>
                     <div class="cell number" role="columnheader">"Duration"</div>
-                    <div class="cell number c-start" role="columnheader">"Start (UTC)"</div>
+                    <div class="cell number c-start" role="columnheader">"Start"</div>
                 </div>
                 {rows}
             </div>
@@ -87,7 +87,7 @@ fn row(frame: Frame, span: &SpanRow) -> AnyView {
         a.span.clone_from(&span.span_id);
     });
     let failed = (span.status == "error").then(|| view! { <span class="tag error">"error"</span> });
-    let start = if span.start_ns.0 == 0 { format::NONE.to_owned() } else { format_utc(span.start_ns.0, 3) };
+    let start = if span.start_ns.0 == 0 { format::NONE.to_owned() } else { clock::time(span.start_ns.0, 3) };
     let name = format::span_name(&span.name).to_owned();
     let service = format::service(&span.service).to_owned();
     view! {
