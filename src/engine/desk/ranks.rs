@@ -21,7 +21,7 @@ fn key(store: &Store, row: u32) -> Key {
 }
 
 fn pack(ServiceId(service): ServiceId, name: u32) -> Key {
-    u64::from(service) << 32 | u64::from(name)
+    (u64::from(service) << 32) | u64::from(name)
 }
 
 impl Ranks {

@@ -96,7 +96,7 @@ impl Marks {
     pub(super) fn kind(&self, run: Range<usize>) -> u32 {
         let wrong = self.exceptions[run.end] > self.exceptions[run.start];
         let only_logs = (self.logs[run.end] - self.logs[run.start]) as usize == run.len();
-        u32::from(wrong) * mark_of::EXCEPTION | u32::from(only_logs) * mark_of::LOGS
+        (u32::from(wrong) * mark_of::EXCEPTION) | (u32::from(only_logs) * mark_of::LOGS)
     }
 }
 
