@@ -231,7 +231,7 @@ fn the_tree_is_walked_by_keys() {
             format!("{active}?.ariaRowIndex === '{}' && {active}.ariaSelected === 'true'", row + 2)
         };
         let press =
-            async |keys: String| tab.web().action_chain().send_keys(keys).perform().await.expect("keys");
+            async |keys: TypingData| tab.web().action_chain().send_keys(keys).perform().await.expect("keys");
         press(Key::Home + "").await;
         tab.wait_for(&is_at(0)).await;
         press(Key::Down + Key::Down).await;
