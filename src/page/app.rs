@@ -131,8 +131,6 @@ fn Chosen(
     move || {
         // Reading, not only tracking: a memo that nobody has read does not know its sources.
         kind.get();
-        // Every time on the page is written anew by another clock.
-        frame.state.local_clock.track();
         match view.get_untracked() {
             View::Home | View::Services => view! { <ServicesPage/> }.into_any(),
             View::Service(_) => view! { <ServicePage name=subject/> }.into_any(),
