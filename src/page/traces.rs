@@ -81,11 +81,15 @@ pub fn TracesPage() -> impl IntoView {
     let asked = Memo::new(move |_| piece.with(Option::is_some));
     let row = move |i: usize| {
         let found = Memo::new(move |_| piece.with(|p| p.as_ref().and_then(|p| p.row(i)).cloned()));
-        move || match found.get() {
-            Some(row) => view! { <Row row=row index=i longest=longest/> }.into_any(),
-            None => {
-                view! { <div class="table-row pending" role="row" aria-rowindex=(i + 2).to_string()></div> }
-                    .into_any()
+        move || {
+            // By another clock a row is written anew.
+            state.local_clock.track();
+            match found.get() {
+                Some(row) => view! { <Row row=row index=i longest=longest/> }.into_any(),
+                None => {
+                    view! { <div class="table-row pending" role="row" aria-rowindex=(i + 2).to_string()></div> }
+                        .into_any()
+                }
             }
         }
     };
