@@ -4,7 +4,8 @@
 //! For every value v of every key, with S selected spans: O is how many selected spans have v, and E how many
 //! would if nothing but the operation mattered: each span of an operation (service and name) is as likely to
 //! be selected as any other of it. So a value that merely goes with a slow operation does not rank; what is
-//! slow within its operation does. (A trait such as the name itself is compared with the plain share.) The
+//! slow within its operation does. (Service and name themselves are compared with the plain share, and stand
+//! after what differs within the operations: they say where, the others why.) The
 //! surprise of a value is the log-likelihood ratio G = 2·(O·ln(O/E) + (S−O)·ln((S−O)/(S−E))), Dunning 1993;
 //! G is about χ² with one degree of freedom, and a key ranks only where G exceeds 2·ln(M/0.01) for the M values
 //! that were looked at, so that among all of them chance alone reaches it once in a hundred questions at most.
@@ -59,6 +60,13 @@ pub struct DifferenceRow {
     pub distinct: u64,
 }
 
+impl DifferenceRow {
+    /// Whether it says which operations are selected, rather than what is different within them.
+    pub fn is_operation(&self) -> bool {
+        self.relation == Relation::Own && matches!(self.field.as_str(), "name" | "resource.service.name")
+    }
+}
+
 /// What is different.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Difference {
@@ -66,7 +74,7 @@ pub struct Difference {
     pub selected: u64,
     /// Compared spans that are not selected.
     pub rest: u64,
-    /// Keys that differ beyond chance, most surprising first.
+    /// Keys that differ beyond chance, most surprising first; service and name last.
     pub rows: Vec<DifferenceRow>,
     /// Fields that were compared and do not differ beyond chance.
     pub alike: u64,
@@ -113,7 +121,7 @@ pub fn difference(
         let (chosen, all, likely) = (chosen?, all?, likely?);
         let plain = chosen.total / all.total.max(1.0);
         for key in keys(store, relation) {
-            let fact = matches!(key, Key::Trait(_));
+            let fact = relation == Relation::Own && matches!(key, Key::Trait(Trait::Service | Trait::Name));
             let counts = values_of(store, &pairs, key).map(|value| Counts {
                 key: value,
                 selected: chosen.get(key, value),
@@ -152,8 +160,9 @@ pub fn difference(
     found.alike = (compared - rows.len()) as u64;
     // Of keys that tell the same, the span's own stands first.
     order::sort_by(&mut rows, |a, b| {
-        b.score
-            .total_cmp(&a.score)
+        a.is_operation()
+            .cmp(&b.is_operation())
+            .then_with(|| b.score.total_cmp(&a.score))
             .then_with(|| a.relation.cmp(&b.relation))
             .then_with(|| a.field.cmp(&b.field))
     });

@@ -81,7 +81,12 @@ pub(crate) fn value_texts(store: &Store, key: Key, value: u32) -> (String, Strin
             return (store.attributes().value(AttrId(value)).display(), literal(store, AttrId(value)));
         }
     };
-    let literal = if bare { text.clone() } else { quoted(&text) };
+    let literal = match (key, text.as_str()) {
+        // The service without a name is the one whose resources lack it.
+        (Key::Trait(Trait::Service), "") => "nil".to_owned(),
+        _ if bare => text.clone(),
+        _ => quoted(&text),
+    };
     (text, literal)
 }
 

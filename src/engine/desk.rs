@@ -7,6 +7,7 @@
 mod charts;
 mod exceptions;
 mod explore;
+mod export;
 mod find;
 mod flame;
 mod lists;
@@ -15,6 +16,8 @@ mod query;
 mod ranks;
 mod rows;
 mod span;
+mod spans;
+mod table;
 mod trace;
 mod tree;
 mod views;
@@ -178,6 +181,7 @@ impl Desk {
             Request::Operations(r) => self.operations(r),
             Request::Traces(r) => self.traces(r),
             Request::Spans(r) => self.spans(r),
+            Request::Table(r) => self.table(r),
             Request::Trace(r) => self.trace(r),
             Request::Span(r) => self.span(r),
             Request::CriticalPath(r) => self.critical_path(r),

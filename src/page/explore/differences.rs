@@ -1,4 +1,4 @@
-//! What is different about the spans of the query and the time range, against all other spans.
+//! What is different about some spans against others: one card a key, with the share of each value on both sides.
 
 use leptos::prelude::*;
 
@@ -10,44 +10,51 @@ use crate::page::frame::Frame;
 use crate::page::state::live;
 use crate::page::widgets::{Blank, Waiting};
 
-/// Values that a row shows.
-const VALUES: usize = 5;
+/// Values that are asked for.
+pub const VALUES: usize = 40;
+/// Values that a row shows until it is opened.
+const SHOWN: usize = 5;
 
-/// The ranking.
-pub fn differences(frame: Frame) -> AnyView {
+/// The spans of the query and the range against all others.
+pub fn tab(frame: Frame) -> AnyView {
     let state = frame.state;
-    let asked = Memo::new(move |_| state.address.with(|a| (a.range, a.q.clone())));
-    let answer = live("differences", move || {
-        let (range, q) = asked.get();
-        (range.is_some() || !q.is_empty()).then(|| Difference {
-            range,
-            q,
-            limit: Some(VALUES),
-            ..Difference::default()
-        })
+    let question = Memo::new(move |_| {
+        let (range, q) = state.address.with(|a| (a.range, a.q.clone()));
+        let limit = Some(VALUES);
+        (range.is_some() || !q.is_empty()).then(|| Difference { range, q, limit, ..Difference::default() })
     });
     let errors = move |_| toggle(frame, &Condition::error());
+    let hint = move || {
+        question.with(Option::is_none).then(|| {
+            view! {
+                <Blank title="Choose spans first" text="A filter, a time range or a box on the heatmap says which spans; this page then tells what sets them apart from all others">
+                    <button type="button" on:click=errors>"Take the errors"</button>
+                </Blank>
+            }
+        })
+    };
+    view! { {hint}{differences(frame, question)} }.into_any()
+}
+
+/// The ranking; nothing where nothing is asked.
+pub fn differences(frame: Frame, question: Memo<Option<Difference>>) -> AnyView {
+    let answer = live("differences", move || question.get());
+    // The cards that are opened, by relation and field.
+    let opened = RwSignal::new(Vec::<String>::new());
     (move || {
         if let Some(error) = answer.error.get() {
             return view! { <Blank title="No comparison" text=error error=true/> }.into_any();
         }
-        if asked.with(|(range, q)| range.is_none() && q.is_empty()) {
-            return view! {
-                <Blank title="Choose spans first" text="A filter, a time range or a box over the durations says which spans; this page then tells what sets them apart from all others">
-                    <button type="button" on:click=errors>"Take the errors"</button>
-                </Blank>
-            }
-            .into_any();
-        }
         match answer.value.get() {
+            None if question.with(Option::is_none) => ().into_any(),
             None => view! { <Waiting/> }.into_any(),
-            Some(answer) => ranking(frame, &answer),
+            Some(answer) => ranking(frame, &answer, opened),
         }
     })
     .into_any()
 }
 
-fn ranking(frame: Frame, answer: &DifferenceAnswer) -> AnyView {
+fn ranking(frame: Frame, answer: &DifferenceAnswer, opened: RwSignal<Vec<String>>) -> AnyView {
     let (selected, rest) = (answer.selected, answer.rest);
     if selected == 0 || rest == 0 {
         let title = if selected == 0 { "No span matches" } else { "Every span matches" };
@@ -76,7 +83,8 @@ fn ranking(frame: Frame, answer: &DifferenceAnswer) -> AnyView {
         }
         .into_any();
     }
-    let rows: Vec<AnyView> = ranked.iter().map(|row| difference(frame, row, selected, rest)).collect();
+    let rows: Vec<AnyView> =
+        ranked.iter().map(|row| difference(frame, row, selected, rest, opened)).collect();
     view! {
         <p class="sub" role="status">{told}</p>
         <p class="legend difference-legend"><span class="key chosen">"matching"</span><span class="key rest">"others"</span></p>
@@ -86,19 +94,44 @@ fn ranking(frame: Frame, answer: &DifferenceAnswer) -> AnyView {
     .into_any()
 }
 
-fn difference(frame: Frame, row: &DifferenceRow, selected: u64, rest: u64) -> AnyView {
+fn difference(
+    frame: Frame,
+    row: &DifferenceRow,
+    selected: u64,
+    rest: u64,
+    opened: RwSignal<Vec<String>>,
+) -> AnyView {
     let whose = match row.relation.as_str() {
         "parent" => "of the parent",
         "root" => "of the root",
         "derived" => "derived",
         _ => "",
     };
+    let id = format!("{} {}", row.relation, row.field);
+    let open = opened.with(|all| all.contains(&id));
+    let shown = if open { row.values.len() } else { SHOWN.min(row.values.len()) };
     let values: Vec<AnyView> =
-        row.values.iter().map(|value| spread(frame, row, value, selected, rest)).collect();
+        row.values[..shown].iter().map(|value| spread(frame, row, value, selected, rest)).collect();
+    let more = (row.values.len() > SHOWN).then(|| {
+        let turn = move |_| {
+            opened.update(|all| match all.iter().position(|one| *one == id) {
+                Some(at) => drop(all.remove(at)),
+                None => all.push(id.clone()),
+            });
+        };
+        let all = format!("All {} values", format::count(row.distinct));
+        let text = match (open, row.distinct as usize > row.values.len()) {
+            (true, _) => "Fewer values".to_owned(),
+            (false, true) => format!("{} values of {}", row.values.len(), format::count(row.distinct)),
+            (false, false) => all,
+        };
+        view! { <button type="button" class="ghost small" aria-expanded=open.to_string() on:click=turn>{text}</button> }
+    });
     view! {
         <section class="card difference">
             <h3 title=row.field.clone()><bdi>{short(&row.field)}</bdi>" "<span class="unit">{whose}</span></h3>
             <ul>{values}</ul>
+            {more}
         </section>
     }
     .into_any()
