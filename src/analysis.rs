@@ -80,6 +80,6 @@ pub(crate) use statistics::Grouper;
 pub use statistics::{AttributeScope, Group, GroupBy, StatisticsRow, statistics, statistics_by};
 pub use summary::{Summary, summary};
 pub use table::{TableOrder, TablePage, TableRow, table};
-pub use tally::{Key, Trait};
+pub use tally::{Census, Key, Trait};
 pub use traces::{TraceOrder, TraceRow, TracesPage, traces};
 pub use what_if::what_if;

@@ -16,7 +16,7 @@ mod relation;
 
 use super::facets::{field_of, value_texts, values_of};
 use super::selection::{Checkpoint, Error, Selection};
-use super::tally::{Key, PairsByKey, Tally, Trait};
+use super::tally::{Census, Key, Sum, Tally, Trait};
 use crate::store::order;
 use crate::store::{KeyId, Store};
 pub use relation::Relation;
@@ -94,6 +94,7 @@ struct Counts {
 /// listed.
 pub fn difference(
     store: &Store,
+    census: &Census,
     chosen: &Selection<'_>,
     base: &Selection<'_>,
     most: usize,
@@ -111,27 +112,35 @@ pub fn difference(
         return Ok(found);
     }
     let expected = expectations(store, &side);
-    let pairs = PairsByKey::of(store);
+    let pairs = &census.pairs;
     let mut judged = Judge { looked_at: 0, rows: Vec::new(), found: &mut found };
     for relation in Relation::ALL {
         let weights = relation.weights(store, &side, &expected);
-        let tallies = [&weights.selected, &weights.all, &weights.expected]
-            .map(|w| Tally::of(store, &|row| f64::from(w[row as usize]), checkpoint));
-        let [chosen, all, likely] = tallies;
-        let (chosen, all, likely) = (chosen?, all?, likely?);
-        let plain = chosen.total / all.total.max(1.0);
+        let weight = |row: u32| weights.get(row as usize).copied().filter(|weight| weight.0 > 0);
+        let tally = Tally::of(store, true, &weight, checkpoint)?;
+        let totals = (tally.total.part as f64, tally.total.all as f64);
+        let plain = totals.0 / totals.1.max(1.0);
         for key in keys(store, relation) {
             let fact = relation == Relation::Own && matches!(key, Key::Trait(Trait::Service | Trait::Name));
-            let counts = values_of(store, &pairs, key).map(|value| Counts {
-                key: value,
-                selected: chosen.get(key, value),
-                all: all.get(key, value),
-                expected: if fact { all.get(key, value) * plain } else { likely.get(key, value) },
+            let sums = |value| tally.get(key, value);
+            let distinct = values_of(store, pairs, key).filter(|&value| sums(value).all > 0).count();
+            let present: u64 = values_of(store, pairs, key).map(|value| sums(value).all).sum();
+            if near_unique(distinct as u64, present as f64) {
+                // Of a key that tells nearly every span from every other there is nothing to count.
+                if relation == Relation::Own {
+                    judged.found.unique.push(field_of(store, key));
+                }
+                continue;
+            }
+            let counts = values_of(store, pairs, key).filter_map(|value| {
+                let Sum { all, part, expected } = sums(value);
+                let (all, selected) = (all as f64, part as f64);
+                let expected = if fact { all * plain } else { expected };
+                (all > 0.0).then_some(Counts { key: value, selected, all, expected })
             });
-            let counts: Vec<Counts> = counts.filter(|c| c.all > 0.0).collect();
+            let counts: Vec<Counts> = counts.collect();
             if !counts.is_empty() {
                 let texts = |value| value_texts(store, key, value);
-                let totals = (chosen.total, all.total);
                 judged.judge(relation, field_of(store, key), counts, totals, !fact, most, &texts);
             }
         }
@@ -169,6 +178,11 @@ pub fn difference(
     found.rows = rows;
     order::sort(&mut found.unique);
     Ok(found)
+}
+
+/// Whether a key has so many values that they say nothing about a group.
+fn near_unique(distinct: u64, present: f64) -> bool {
+    distinct > 20 && distinct as f64 > NEAR_UNIQUE * present
 }
 
 /// By row, how likely a span of its operation is selected.
@@ -227,12 +241,6 @@ impl Judge<'_> {
     ) {
         let present: f64 = counts.iter().map(|c| c.all).sum();
         let distinct = counts.len() as u64;
-        if distinct > 20 && distinct as f64 > NEAR_UNIQUE * present {
-            if relation == Relation::Own {
-                self.found.unique.push(field);
-            }
-            return;
-        }
         let mut scored: Vec<(f64, Counts, bool)> = Vec::with_capacity(counts.len() + 1);
         let sum = |of: fn(&Counts) -> f64| counts.iter().map(of).sum::<f64>();
         let lacking = Counts {

@@ -100,6 +100,8 @@ pub struct Desk {
     /// How often keys and values occur, for completions.
     counts: Option<traceql::complete::Counts>,
     weights: Option<(u64, std::sync::Arc<[f64]>)>,
+    /// How often everything occurs among all spans.
+    census: Option<analysis::Census>,
     shown: Option<views::ShownTrace>,
     /// Appended since the last seal.
     dirty: bool,
@@ -158,8 +160,16 @@ impl Desk {
         if std::mem::take(&mut self.dirty) {
             self.builder.seal();
             (self.self_times, self.weights, self.counts) = (None, None, None);
-            self.shown = None;
+            (self.shown, self.census) = (None, None);
         }
+    }
+
+    /// How often everything occurs among all spans, counted once a seal.
+    fn census(&mut self) -> Result<(), Error> {
+        if self.census.is_none() {
+            self.census = Some(analysis::Census::of(self.builder.store(), &analysis::Uninterrupted)?);
+        }
+        Ok(())
     }
 
     /// Whether something was appended that no answer has seen.

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::charts::{Counted, charts};
 use super::colors::ServiceColors;
+use super::condition::counted as counted_by;
 use super::format;
 use super::frame::Frame;
 use super::plots::{Head, Line, Panel, Plots};
@@ -23,17 +24,12 @@ const fn head(unit: YUnit) -> Head {
 static VALUES: [Head; 1] = [head(YUnit::Rate)];
 static DURATIONS: [Head; 1] = [head(YUnit::Duration)];
 
-/// The spans that the first part of a metrics query's pipeline chooses.
-fn chosen(q: &str) -> String {
-    q.split(" | ").next().unwrap_or_default().trim_matches(['(', ')', ' ']).to_owned()
-}
-
 /// The answer to the address's metrics query.
 pub fn metrics_page() -> AnyView {
     let frame = Frame::here();
     let state = frame.state;
     let q = Signal::derive(move || state.address.with(|a| a.q.clone()));
-    let back = move || frame.href(|a| a.q = chosen(&a.q));
+    let back = move || frame.href(|a| a.q = counted_by(&a.q));
     view! {
         <div class="page metrics-page">
             <div class="table-tools"><h1 class="grow">"Traces"</h1><a class="button" href=back>"Show the spans"</a></div>
@@ -63,7 +59,7 @@ pub fn metrics_chart(q: Signal<String>) -> AnyView {
     );
     let said = move || answer.value.with(|a| a.as_ref().map(|a| sentence(a)));
     // What a moment leads to.
-    let counted: Counted = Arc::new(move |_| q.with(|q| chosen(q)));
+    let counted: Counted = Arc::new(move |_| q.with(|q| counted_by(q)));
     let chart = move || {
         let heads = if durations.get() { &DURATIONS } else { &VALUES };
         charts(heads, data.into(), answer.error.into(), counted.clone())

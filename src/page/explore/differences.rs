@@ -83,12 +83,21 @@ fn ranking(frame: Frame, answer: &DifferenceAnswer, opened: RwSignal<Vec<String>
         }
         .into_any();
     }
-    let rows: Vec<AnyView> =
-        ranked.iter().map(|row| difference(frame, row, selected, rest, opened)).collect();
+    let (places, causes): (Vec<&DifferenceRow>, _) = ranked.into_iter().partition(|row| {
+        row.relation == "span" && matches!(row.field.as_str(), "name" | "resource.service.name")
+    });
+    let cards = |rows: &[&DifferenceRow]| {
+        rows.iter().map(|row| difference(frame, row, selected, rest, opened)).collect::<Vec<_>>()
+    };
+    let places = (!places.is_empty()).then(|| {
+        view! { <h3 class="difference-head">"Operations"</h3><div class="differences">{cards(&places)}</div> }
+    });
+    let rows = cards(&causes);
     view! {
         <p class="sub" role="status">{told}</p>
         <p class="legend difference-legend"><span class="key chosen">"matching"</span><span class="key rest">"others"</span></p>
         <div class="differences">{rows}</div>
+        {places}
         {unique}
     }
     .into_any()

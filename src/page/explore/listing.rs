@@ -244,7 +244,8 @@ fn fitting(heads: &[Head], width: f64) -> Vec<usize> {
 /// A column's head: a button that sorts by it.
 fn head(frame: Frame, head: &Head, sorted: &str, remove: Option<Callback<String>>) -> AnyView {
     let (field, descending) = sorted.strip_prefix('-').map_or((sorted, false), |field| (field, true));
-    let (class, label) = (if head.text { "cell" } else { "cell number" }, head.label.clone());
+    let class = format!("{} c-{}", if head.text { "cell" } else { "cell number" }, head.word);
+    let label = head.label.clone();
     let title = if head.title.is_empty() { head.label.clone() } else { head.title.clone() };
     if head.word.is_empty() {
         return view! { <div class=class role="columnheader" title=title><span class="ellipsis">{label}</span></div> }
