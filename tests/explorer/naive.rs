@@ -111,7 +111,7 @@ fn attributes(list: &Value) -> BTreeMap<String, String> {
             ("doubleValue", number) => number.as_f64().map_or_else(|| number.to_string(), |n| n.to_string()),
             ("arrayValue", list) => {
                 let inner: Vec<String> = items(&list["values"]).iter().map(|v| member(v)).collect();
-                format!("[{}]", inner.join(","))
+                format!("[{}]", inner.join(", "))
             }
             (_, Value::String(text)) => text.clone(),
             (_, other) => other.to_string(),

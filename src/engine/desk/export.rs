@@ -7,7 +7,7 @@ use super::trace::span_id;
 use super::{Buffer, Desk, Error, Reply};
 use crate::analysis::Scope;
 use crate::engine::protocol as p;
-use crate::engine::protocol::wire::read;
+use crate::engine::protocol::wire::{print, read};
 use crate::engine::protocol::{AttributeMap, Ns};
 use crate::ingest::export;
 use crate::model::{IdText, SpanId, format_utc};
@@ -113,7 +113,7 @@ impl Desk {
         let (range, q, offset) = (r.range, r.q.clone(), r.offset);
         let limit = Some(r.limit.unwrap_or(usize::MAX));
         // Orders that have a word of their own, and any field.
-        let order = read(&format!("{:?}", r.sort)).unwrap_or_default();
+        let order = read(&print(&r.sort)).unwrap_or_default();
         let sort = r.sort.clone();
         let mut out = String::new();
         let mut line = |cells: &[String]| {

@@ -713,7 +713,7 @@ answers! {
         total: u64,
         /// Where the next piece begins; none after the last one.
         next: Option<usize>,
-        /// Bytes of the whole file, estimated where the limit is 0.
+        /// Bytes of this piece; where the limit is 0, of the whole file as estimated.
         bytes: Option<f64>,
     }
     /// Groups of spans.

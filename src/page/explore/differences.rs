@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::facets::{short, toggle};
+use super::facets::{short, toggle, toggled};
 use crate::engine::protocol::{Difference, DifferenceAnswer, DifferenceRow, DifferenceValue};
 use crate::page::condition::{self, Condition};
 use crate::page::format;
@@ -158,14 +158,18 @@ fn spread(frame: Frame, row: &DifferenceRow, value: &DifferenceValue, selected: 
         text => text.to_owned(),
     };
     let said = format!("{} of the matching spans, {} of the others", percent(here), percent(there));
-    // Only the span's own keys make a condition of the span.
-    let fixed = row.relation != "span" || value.literal.is_empty();
-    let is = Condition::is(row.field.clone(), value.literal.clone());
+    let fixed = edited("", &row.relation, &row.field, value).is_none();
+    let (relation, field, chosen) = (row.relation.clone(), row.field.clone(), value.clone());
+    let press = move |_| {
+        frame.state.change_address(false, |a| {
+            a.q = edited(&a.q, &relation, &field, &chosen).unwrap_or_else(|| a.q.clone());
+        });
+    };
     let label = format!("{text}: {said}");
     view! {
         <li>
             <button type="button" class="difference-value" disabled=fixed aria-label=label title=said
-                on:click=move |_| toggle(frame, &is)><bdi class="ellipsis">{text}</bdi></button>
+                on:click=press><bdi class="ellipsis">{text}</bdi></button>
             <span class="difference-bars" aria-hidden="true">
                 <i class="chosen" style:width=width(here)></i>
                 <i class="rest" style:width=width(there)></i>
@@ -174,4 +178,46 @@ fn spread(frame: Frame, row: &DifferenceRow, value: &DifferenceValue, selected: 
         </li>
     }
     .into_any()
+}
+
+/// The query with what a value says, or without it where it is said already; none where TraceQL has no words for it.
+fn edited(q: &str, relation: &str, field: &str, value: &DifferenceValue) -> Option<String> {
+    let is = |field: &str| Condition::is(field, value.literal.clone());
+    match (relation, field) {
+        ("derived", "children") => {
+            let (least, most) = value.text.split_once(" to ").unwrap_or((&value.text, &value.text));
+            let limit = |op, n: &str| Condition { field: "span:childCount".into(), op, value: n.into() };
+            Some(condition::and(&condition::and(q, &limit(">=", least)), &limit("<=", most)))
+        }
+        _ if value.literal.is_empty() => None,
+        ("span", _) => Some(toggled(q, &is(field))),
+        ("root", "name") => Some(toggled(q, &is("rootName"))),
+        ("root", "resource.service.name") => Some(toggled(q, &is("rootServiceName"))),
+        ("parent", _) if condition::is_filter(q) => {
+            Some(format!("{{ {} }} > {}", is(field), if q.trim().is_empty() { "{ }" } else { q }))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_become_queries() {
+        let check = |q: &str, relation: &str, field: &str, text: &str, want: Option<&str>| {
+            let literal = if relation == "derived" { String::new() } else { format!("\"{text}\"") };
+            let value = DifferenceValue { text: text.to_owned(), literal, ..DifferenceValue::default() };
+            assert_eq!(edited(q, relation, field, &value).as_deref(), want);
+        };
+        check("{ kind = server }", "span", "name", "a", Some("{ kind = server && name = \"a\" }"));
+        check("{ name = \"a\" }", "span", "name", "a", Some(""));
+        check("{ name = \"a\" }", "span", "name", "b", Some("{ name = \"b\" }"));
+        check("", "parent", "span.x", "a", Some("{ span.x = \"a\" } > { }"));
+        check("", "root", "name", "a", Some("{ rootName = \"a\" }"));
+        check("", "root", "span.x", "a", None);
+        check("", "derived", "children", "4 to 7", Some("{ span:childCount >= 4 && span:childCount <= 7 }"));
+        check("", "derived", "depth", "4", None);
+    }
 }

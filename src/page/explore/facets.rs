@@ -34,19 +34,19 @@ pub fn short(field: &str) -> String {
 /// Adds a condition to the query, or takes it away where it stands. Of two values of a field only the newer is asked
 /// for, because no span has both.
 pub fn toggle(frame: Frame, condition: &Condition) {
+    frame.state.change_address(false, |a| a.q = toggled(&a.q, condition));
+}
+
+/// What [`toggle`] makes of a query.
+pub fn toggled(q: &str, condition: &Condition) -> String {
     let part = condition.to_string();
-    frame.state.change_address(false, |a| {
-        let parts = condition::parts(&a.q);
-        if parts.contains(&part) {
-            a.q = condition::without(&a.q, &part);
-            return;
-        }
-        let same = format!("{} = ", condition.field);
-        for other in parts.iter().filter(|p| condition.op == "=" && p.starts_with(&same)) {
-            a.q = condition::without(&a.q, other);
-        }
-        a.q = condition::and(&a.q, condition);
-    });
+    let parts = condition::parts(q);
+    if parts.contains(&part) {
+        return condition::without(q, &part);
+    }
+    let same = format!("{} = ", condition.field);
+    let others = parts.iter().filter(|p| condition.op == "=" && p.starts_with(&same));
+    condition::and(&others.fold(q.to_owned(), |q, other| condition::without(&q, other)), condition)
 }
 
 /// What the facets asked for; the choices of columns and groups offer its keys.
