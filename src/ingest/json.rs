@@ -140,6 +140,10 @@ impl Documents {
             let (taken, skipped) = skipper.run(bytes);
             match skipped {
                 Skipped::More => {}
+                Skipped::Broken => {
+                    let message = format!("{}: a line end stands inside a string", spot(pipe, taken));
+                    self.pending.get_or_insert((pipe.place(taken), message));
+                }
                 Skipped::Value => {
                     self.skipper = None;
                     self.left_out(ProblemKind::BrokenRecord, findings);
@@ -157,9 +161,15 @@ impl Documents {
         }
         self.need = 0;
         let mut cursor = Cursor::new(bytes, last);
-        let mut done = 0;
+        let (mut done, mut waiting) = (0, false);
         while done < room {
+            let before = (findings.repairs, cursor.surrogates, self.shapes, builder.repaired_text());
             let step = self.step(&mut cursor, pipe, builder, findings);
+            if step.is_err() {
+                // What is left out was not repaired; what is read again later is counted then.
+                (findings.repairs, cursor.surrogates) = (before.0, before.1);
+                findings.unread_text += builder.repaired_text() - before.3;
+            }
             match step {
                 Ok(true) => done = cursor.pos(),
                 Ok(false) => {
@@ -169,12 +179,14 @@ impl Documents {
                 Err(Fail::More) if bytes.len() - done > self.max_record => {
                     let message = "a record is too large to read and was left out".to_owned();
                     findings.problem(ProblemKind::TooLarge, pipe.place(done), message);
-                    self.skipper = Some(Skipper::new(skipper::Until::Value));
+                    self.skipper = Some(Skipper::new(skipper::Until::Value { pretty: self.pretty }));
                     break;
                 }
                 Err(Fail::More) => {
                     self.need = (bytes.len() - done).max(32).saturating_mul(2);
-                    return (done, true);
+                    self.shapes = before.2;
+                    waiting = true;
+                    break;
                 }
                 Err(Fail::Syntax(at, expected)) => {
                     done = self.recover(pipe, done, at, expected);
@@ -190,7 +202,7 @@ impl Documents {
             }
         }
         findings.repaired(super::repair::Repair::LoneSurrogates, u64::from(cursor.surrogates));
-        (done, done == 0 && self.skipper.is_none())
+        (done, waiting || (done == 0 && self.skipper.is_none()))
     }
 
     /// Ends the input; a cut is told unless reading was given up.

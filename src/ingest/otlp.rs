@@ -346,13 +346,7 @@ impl Walker {
         match level {
             Level::Wrapper => {}
             Level::Scope => self.groups.close_scope(builder),
-            Level::Resource => {
-                self.groups.close_resource(builder, findings);
-                let span = &mut self.span;
-                for list in [&mut span.attributes, &mut span.event_attributes, &mut span.link_attributes] {
-                    findings.repaired(Repair::RepeatedKeys, std::mem::take(&mut list.repeated));
-                }
-            }
+            Level::Resource => self.groups.close_resource(builder, findings),
         }
     }
 

@@ -320,7 +320,8 @@ impl Reader {
 
     fn count_repaired_text(&mut self, builder: &Builder) {
         if let Some(before) = self.repaired_text.take() {
-            self.findings.repaired(Repair::InvalidText, builder.repaired_text() - before);
+            let read = builder.repaired_text() - before - std::mem::take(&mut self.findings.unread_text);
+            self.findings.repaired(Repair::InvalidText, read);
         }
     }
 

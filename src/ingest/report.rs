@@ -129,7 +129,9 @@ pub(crate) struct Findings {
     pub(crate) notes: Vec<String>,
     /// What part of the file is wanted.
     pub(crate) wanted: Wanted,
-    repairs: [u64; REPAIRS],
+    pub(super) repairs: [u64; REPAIRS],
+    /// Texts that were repaired in a record that was then left out, or read once more.
+    pub(super) unread_text: u64,
     traces: TraceSet,
 }
 
@@ -148,12 +150,15 @@ impl Findings {
         let trace = builder.commit(slot, draft);
         self.spans += 1;
         self.traces.insert(trace);
+        let lists = [&draft.attributes, &draft.event_attributes, &draft.link_attributes];
+        self.repaired(Repair::RepeatedKeys, lists.iter().map(|list| list.repeated).sum());
     }
 
     /// Commits a log record and counts it.
     pub(crate) fn log(&mut self, builder: &mut Builder, slot: ScopeSlot, draft: &LogDraft) {
         builder.commit_log(slot, draft);
         self.logs += 1;
+        self.repaired(Repair::RepeatedKeys, draft.attributes.repeated);
     }
 
     /// How many records of any signal were met.

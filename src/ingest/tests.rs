@@ -416,3 +416,24 @@ fn text_that_is_not_utf8_is_named() {
     assert_eq!(report.notes, ["1 texts were not valid UTF-8; the bad bytes show as \u{fffd}"]);
     assert_eq!(builder.store().name(0), "caf\u{fffd}");
 }
+
+#[test]
+fn what_fuzzing_found_reads_the_same_however_it_comes() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/fuzz");
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).expect("the folder") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_some_and(|e| e == "md") {
+            continue;
+        }
+        let bytes = std::fs::read(&path).expect("a file");
+        let whole = read_chunks(&bytes, &[usize::MAX]);
+        for chunk in [1, 7, 64, 500] {
+            let parts = read_chunks(&bytes, &[chunk]);
+            assert_eq!(whole.1.form, parts.1.form, "{} by {chunk}", path.display());
+            assert_eq!(flat_store(&whole.0), flat_store(&parts.0), "{} by {chunk}", path.display());
+        }
+        count += 1;
+    }
+    assert!(count >= 3);
+}

@@ -63,7 +63,7 @@ pub struct AttrList {
     seen: Vec<u32>,
     stamp: u32,
     start: usize,
-    /// Keys that came again in a list.
+    /// Keys that came again in a list since the last [`clear`](Self::clear).
     pub repeated: u64,
 }
 
@@ -86,6 +86,7 @@ impl AttrList {
     /// Starts a new list: forgets the attributes.
     pub fn clear(&mut self) {
         self.ids.clear();
+        self.repeated = 0;
         self.start = 0;
         self.stamp = self.stamp.wrapping_add(1);
     }

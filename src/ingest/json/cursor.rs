@@ -57,6 +57,11 @@ impl<'a> Cursor<'a> {
         self.bytes.get(from..to).unwrap_or_default()
     }
 
+    /// The bytes from here on.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.bytes.get(self.pos..).unwrap_or_default()
+    }
+
     /// Takes these bytes if they stand here to the letter.
     #[inline(always)]
     pub(crate) fn literal<const N: usize>(&mut self, literal: &[u8; N]) -> bool {

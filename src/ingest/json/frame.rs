@@ -1,8 +1,8 @@
 //! The frames of a document: what is open, and what each key or element in it leads to.
 
-use super::cursor::{Cursor, Fail, Read};
+use super::cursor::{Cursor, Read};
 use super::document::Document;
-use super::skipper::{Skipper, Until};
+use super::skipper::{Skipped, Skipper, Until};
 use super::{Context, Documents, Step, line, record};
 use crate::ingest::foreign::Unit;
 use crate::ingest::otlp::Signal;
@@ -252,16 +252,24 @@ impl Documents {
 
     /// Skips a value, whole or not.
     fn skip(&mut self, cursor: &mut Cursor<'_>) -> Read<()> {
-        let start = cursor.pos();
-        let long = matches!(cursor.peek()?, b'"' | b'{' | b'[');
-        match cursor.skip() {
-            Err(Fail::More) if long => {
-                cursor.seek(start);
-                self.skipper = Some(Skipper::new(Until::Value));
-                Ok(())
-            }
-            other => other,
+        if !matches!(cursor.peek()?, b'"' | b'{' | b'[') {
+            return cursor.skip();
         }
+        let start = cursor.pos();
+        let mut skipper = Skipper::new(Until::Value { pretty: self.pretty });
+        let (taken, skipped) = skipper.run(cursor.rest());
+        match skipped {
+            Skipped::Value => cursor.seek(start + taken),
+            Skipped::More => {
+                cursor.seek(start + taken);
+                self.skipper = Some(skipper);
+            }
+            // What is broken is told by who goes on.
+            Skipped::Broken | Skipped::Line => {
+                self.skipper = Some(Skipper::new(Until::Value { pretty: self.pretty }))
+            }
+        }
+        Ok(())
     }
 
     fn member(
@@ -405,13 +413,7 @@ impl Documents {
         match kind {
             Kind::Scope => self.groups.close_scope(builder),
             Kind::JaegerTrace => self.processes.end(builder),
-            Kind::Resource => {
-                self.groups.close_resource(builder, findings);
-                let span = &mut self.span;
-                for list in [&mut span.attributes, &mut span.event_attributes, &mut span.link_attributes] {
-                    findings.repaired(Repair::RepeatedKeys, std::mem::take(&mut list.repeated));
-                }
-            }
+            Kind::Resource => self.groups.close_resource(builder, findings),
             _ => {}
         }
     }

@@ -3,8 +3,11 @@
 /// Where skipping ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Until {
-    /// At the end of the value.
-    Value,
+    /// At the end of the value; where a line ends inside a string of it, at what the other two say.
+    Value {
+        /// Whether a line ended inside the document at hand.
+        pretty: bool,
+    },
     /// At the end of the value, or before the end of the line if that comes first.
     ValueOrLine,
     /// At the end of the value, or before a line that begins with a bracket.
@@ -20,6 +23,8 @@ pub(super) enum Until {
 pub(super) enum Skipped {
     /// Goes on in the next buffer.
     More,
+    /// A line ended inside a string, so the value is broken; goes on from here.
+    Broken,
     /// The value ended.
     Value,
     /// A line ended before the value did; the line end is not taken.
@@ -44,6 +49,10 @@ impl Skipper {
 
     /// Goes through a buffer; says how many bytes it took.
     pub(super) fn run(&mut self, bytes: &[u8]) -> (usize, Skipped) {
+        let strict = match self.until {
+            Until::Value { pretty } => Some(if pretty { Until::ValueOrDocument } else { Until::ValueOrLine }),
+            _ => None,
+        };
         let lines = matches!(self.until, Until::ValueOrLine | Until::Line);
         let documents = matches!(self.until, Until::ValueOrDocument | Until::Document);
         let values = !matches!(self.until, Until::Line | Until::Document);
@@ -55,8 +64,13 @@ impl Skipper {
         }
         let mut at = 0;
         while let Some(&c) = bytes.get(at) {
-            if std::mem::take(&mut self.line_end) && documents && matches!(c, b'{' | b'[') {
+            if self.line_end && documents && matches!(c, b'{' | b'[') {
                 return (at, Skipped::Line);
+            }
+            self.line_end = false;
+            if let (b'\n', true, Some(then)) = (c, self.string, strict) {
+                self.until = then;
+                return (at, Skipped::Broken);
             }
             if c == b'\n' {
                 if lines {
