@@ -114,26 +114,45 @@ pub fn difference(
     let expected = expectations(store, &side);
     let pairs = &census.pairs;
     let mut judged = Judge { looked_at: 0, rows: Vec::new(), found: &mut found };
+    // Keys that are near-unique among the spans themselves are so among parents and roots.
+    let mut unique = vec![false; store.attributes().key_count()];
     for relation in Relation::ALL {
-        let weights = relation.weights(store, &side, &expected);
-        let weight = |row: u32| weights.get(row as usize).copied().filter(|weight| weight.0 > 0);
+        let weights =
+            if relation == Relation::Own { Vec::new() } else { relation.weights(store, &side, &expected) };
+        let weight = |row: u32| {
+            if relation == Relation::Own {
+                let side = side[row as usize];
+                return (side > 0).then(|| (1, u32::from(side == 2), f64::from(expected[row as usize])));
+            }
+            weights.get(row as usize).copied().filter(|weight| weight.0 > 0)
+        };
         let tally = Tally::of(store, true, &weight, checkpoint)?;
         let totals = (tally.total.part as f64, tally.total.all as f64);
         let plain = totals.0 / totals.1.max(1.0);
         for key in keys(store, relation) {
+            if matches!(key, Key::Span(id) if unique[id.0 as usize]) {
+                continue;
+            }
             let fact = relation == Relation::Own && matches!(key, Key::Trait(Trait::Service | Trait::Name));
-            let sums = |value| tally.get(key, value);
-            let distinct = values_of(store, pairs, key).filter(|&value| sums(value).all > 0).count();
-            let present: u64 = values_of(store, pairs, key).map(|value| sums(value).all).sum();
-            if near_unique(distinct as u64, present as f64) {
+            let values = values_of(store, pairs, key);
+            let (mut distinct, mut present) = (0_u64, 0_u64);
+            for &value in values.iter() {
+                let all = tally.get(key, value).all;
+                distinct += u64::from(all > 0);
+                present += all;
+            }
+            if near_unique(distinct, present as f64) {
                 // Of a key that tells nearly every span from every other there is nothing to count.
                 if relation == Relation::Own {
                     judged.found.unique.push(field_of(store, key));
+                    if let Key::Span(id) = key {
+                        unique[id.0 as usize] = true;
+                    }
                 }
                 continue;
             }
-            let counts = values_of(store, pairs, key).filter_map(|value| {
-                let Sum { all, part, expected } = sums(value);
+            let counts = values.iter().filter_map(|&value| {
+                let Sum { all, part, expected } = tally.get(key, value);
                 let (all, selected) = (all as f64, part as f64);
                 let expected = if fact { all * plain } else { expected };
                 (all > 0.0).then_some(Counts { key: value, selected, all, expected })

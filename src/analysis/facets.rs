@@ -3,6 +3,8 @@
 //! Counts are of spans and exact. A key's absent value is counted too, so the counts of a facet sum to the
 //! number of selected spans (as long as no span repeats a key).
 
+use std::borrow::Cow;
+
 use super::selection::{Checkpoint, Error, Selection};
 use super::tally::{Census, Key, PairsByKey, Tally, Trait, trait_values};
 use crate::model::{SpanKind, StatusCode, conventions};
@@ -173,7 +175,8 @@ pub fn facets(
 
 fn facet(store: &Store, of: &Counted<'_>, (total, failed): (u64, u64), key: Key, most: usize) -> Facet {
     let mut counted: Vec<(u64, u32)> = values_of(store, &of.census.pairs, key)
-        .map(|value| (of.get(key, value).0, value))
+        .iter()
+        .map(|&value| (of.get(key, value).0, value))
         .filter(|(count, _)| *count > 0)
         .collect();
     let distinct = counted.len() as u64;
@@ -212,14 +215,10 @@ fn facet(store: &Store, of: &Counted<'_>, (total, failed): (u64, u64), key: Key,
 }
 
 /// The numbers of all values that a key has anywhere.
-pub(crate) fn values_of<'a>(
-    store: &Store,
-    pairs: &'a PairsByKey,
-    key: Key,
-) -> Box<dyn Iterator<Item = u32> + 'a> {
+pub(crate) fn values_of<'a>(store: &Store, pairs: &'a PairsByKey, key: Key) -> Cow<'a, [u32]> {
     match key {
-        Key::Trait(fact) => Box::new(0..trait_values(store, fact)),
-        Key::Span(id) | Key::Resource(id) => Box::new(pairs.of_key(id).iter().copied()),
+        Key::Trait(fact) => (0..trait_values(store, fact)).collect(),
+        Key::Span(id) | Key::Resource(id) => pairs.of_key(id).into(),
     }
 }
 

@@ -63,7 +63,9 @@ impl Desk {
         keyed.drain(..r.offset.min(keyed.len()));
         // Of the fields only the rows of the page are read.
         let mut page = RowSet::new(store.len());
-        keyed.iter().for_each(|&(_, row)| page.insert(row));
+        for &(_, row) in &keyed {
+            page.insert(row);
+        }
         let shown = Selection { rows: Some(&page), range: None, scope: Scope::All, weights: None };
         let mut columns = Vec::new();
         for field in &r.fields {

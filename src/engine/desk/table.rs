@@ -7,8 +7,11 @@ use crate::analysis::{self, Column, Red, Scope, TableOrder, TableRow, Uninterrup
 use crate::engine::protocol as p;
 use crate::store::Store;
 
+/// A number of a group.
+type Number = fn(&Red) -> f64;
+
 /// The numbers of a row by which a table can be sorted.
-const NUMBERS: [(&str, fn(&Red) -> f64); 12] = [
+const NUMBERS: [(&str, Number); 12] = [
     ("count", |red| red.calls as f64),
     ("errors", |red| red.errors as f64),
     ("error_rate", |red| red.error_rate().unwrap_or(0.0)),

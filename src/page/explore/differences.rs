@@ -89,15 +89,19 @@ fn ranking(frame: Frame, answer: &DifferenceAnswer, opened: RwSignal<Vec<String>
     let cards = |rows: &[&DifferenceRow]| {
         rows.iter().map(|row| difference(frame, row, selected, rest, opened)).collect::<Vec<_>>()
     };
-    let places = (!places.is_empty()).then(|| {
-        view! { <h3 class="difference-head">"Operations"</h3><div class="differences">{cards(&places)}</div> }
-    });
-    let rows = cards(&causes);
+    let section = |title: &'static str, rows: &[&DifferenceRow]| {
+        (!rows.is_empty()).then(|| {
+            view! { <h3 class="difference-head">{title}</h3><div class="differences">{cards(rows)}</div> }
+                .into_any()
+        })
+    };
+    let within = if places.is_empty() { "Values" } else { "Values, within the operations" };
+    let (places, rows) = (section("Operations", &places), section(within, &causes));
     view! {
         <p class="sub" role="status">{told}</p>
         <p class="legend difference-legend"><span class="key chosen">"matching"</span><span class="key rest">"others"</span></p>
-        <div class="differences">{rows}</div>
         {places}
+        {rows}
         {unique}
     }
     .into_any()

@@ -90,7 +90,7 @@ pub fn heatmap(frame: Frame) -> AnyView {
             state.change_address(false, |a| {
                 let (range, q) = inside(a, &boxed);
                 (a.range, a.q) = (Some(range), q);
-                a.tab = tab.to_owned();
+                tab.clone_into(&mut a.tab);
                 a.boxed.clear();
                 a.sort.clear();
             });

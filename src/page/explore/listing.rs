@@ -18,8 +18,15 @@ use crate::web;
 
 /// Height of a row, as the stylesheet has it.
 const ROW_PX: f64 = 33.0;
+/// Space between columns in CSS pixels.
+const GAP: u32 = 16;
+/// Up to this width a list is narrow.
+const NARROW: f64 = 700.0;
 /// Rows are asked for in steps of this many, so that scrolling a little asks nothing.
 const STEP: usize = 64;
+
+/// The spare of a column that is not shown.
+pub const NEVER: u8 = u8::MAX;
 
 /// A column.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,7 +39,7 @@ pub struct Head {
     pub title: String,
     /// The least width in CSS pixels; 0 takes what the others leave.
     pub px: u32,
-    /// The sooner it is left out where there is no room, the larger; 0 always stays.
+    /// The sooner it is left out where there is no room, the larger; 0 always stays, [`NEVER`] is always left out.
     pub spare: u8,
     /// Whether it holds text rather than numbers.
     pub text: bool,
@@ -40,8 +47,6 @@ pub struct Head {
     pub up: bool,
     /// Whether a press sorts by it in one direction only.
     pub once: bool,
-    /// Whether it is left out whatever room there is.
-    pub hidden: bool,
 }
 
 /// What stands in a cell.
@@ -64,8 +69,8 @@ pub enum Cell {
     Plain(String, String),
     /// Nanoseconds; with a service, also the share of the list's longest in its color.
     Duration(Option<f64>, Option<String>),
-    /// A count, and its share of all.
-    Count(u64, Option<f64>),
+    /// A count.
+    Count(u64),
     /// A fraction.
     Percent(Option<f64>),
     /// Errors.
@@ -116,12 +121,15 @@ struct Piece {
     rows: Vec<Row>,
 }
 
+/// Takes the length of the list and rows with these fields from an answer.
+pub type Read<A> = fn(&A, &[String]) -> (u64, Vec<Row>);
+
 /// Draws a list whose rows `question` asks for, by limit and offset, and `read` takes from the answer.
 pub fn listing<Q: Question + 'static>(
     frame: Frame,
     list: List,
     question: impl Fn(usize, usize) -> Q + 'static,
-    read: fn(&Q::Answer, &[String]) -> (u64, Vec<Row>),
+    read: Read<Q::Answer>,
     fields: Signal<Vec<String>>,
 ) -> AnyView {
     let state = frame.state;
@@ -171,11 +179,14 @@ fn draw(
     let width = width_of(place);
     let shown = Memo::new(move |_| fitting(&heads.get(), width.get()));
     let template = move || {
-        let heads = heads.get();
-        let column = |&at: &usize| match heads.get(at).map_or(0, |h| h.px) {
-            0 => "minmax(120px, 1fr)".to_owned(),
-            px if heads[at].text => format!("minmax({px}px, .4fr)"),
-            px => format!("{px}px"),
+        let (heads, width) = (heads.get(), width.get());
+        let column = |&at: &usize| {
+            let head = heads.get(at).cloned().unwrap_or_default();
+            match (head.needs(width), head.px) {
+                (px, 0) => format!("minmax({px}px, 1fr)"),
+                (px, 100..) if head.text => format!("minmax({px}px, .7fr)"),
+                (px, _) => format!("{px}px"),
+            }
         };
         shown.get().iter().map(column).collect::<Vec<_>>().join(" ")
     };
@@ -226,10 +237,22 @@ fn draw(
     .into_any()
 }
 
+impl Head {
+    /// The least width in a list of this width; on a narrow screen everything stands closer.
+    fn needs(&self, width: f64) -> u32 {
+        let px = if self.px == 0 { 170 } else { self.px };
+        match (width > NARROW, self.text) {
+            (true, _) => px,
+            (false, true) => px.min(92),
+            (false, false) => px.min(74),
+        }
+    }
+}
+
 /// The places of the columns that have room.
 fn fitting(heads: &[Head], width: f64) -> Vec<usize> {
-    let mut all: Vec<usize> = (0..heads.len()).filter(|&at| !heads[at].hidden).collect();
-    let need = |all: &[usize]| all.iter().map(|&at| heads[at].px.max(60) + 16).sum::<u32>();
+    let mut all: Vec<usize> = (0..heads.len()).filter(|&at| heads[at].spare != NEVER).collect();
+    let need = |all: &[usize]| all.iter().map(|&at| heads[at].needs(width) + GAP).sum::<u32>();
     while width > 1.0 && f64::from(need(&all)) > width {
         let Some(least) =
             all.iter().copied().filter(|&at| heads[at].spare > 0).max_by_key(|&at| heads[at].spare)
@@ -288,7 +311,7 @@ fn row_view(frame: Frame, row: &Row, heads: &[Head], shown: &[usize], index: usi
                 Some(target) => {
                     let href = frame.href(|a| {
                         *a = a.with_view(target.view);
-                        a.tab = target.tab.to_owned();
+                        target.tab.clone_into(&mut a.tab);
                         a.span = target.span;
                         if let Some(q) = target.q {
                             a.q = q;
@@ -329,10 +352,7 @@ fn inside(cell: &Cell, longest: f64) -> AnyView {
             });
             view! { <span><Duration ns=*ns/></span>{share} }.into_any()
         }
-        Cell::Count(n, share) => {
-            let share = share.map(|share| view! { <Share fraction=share class=""/> });
-            view! { <span>{format::count(*n)}</span>{share} }.into_any()
-        }
+        Cell::Count(n) => view! { <span>{format::count(*n)}</span> }.into_any(),
         Cell::Percent(fraction) => {
             let many = fraction.is_some_and(|f| f >= 0.05);
             view! { <span class:error-text=many><Percent fraction=*fraction/></span> }.into_any()

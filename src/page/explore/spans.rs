@@ -60,7 +60,7 @@ fn heads(fields: &[String]) -> Vec<Head> {
     };
     let mut all =
         vec![Head { label: "Span".to_owned(), ..head("name", 0, 0, true) }, head("kind", 80, 4, true)];
-    all.extend(fields.iter().map(|field| Head { title: field.clone(), ..head(field, 110, 1, true) }));
+    all.extend(fields.iter().map(|field| Head { title: field.clone(), ..head(field, 130, 1, true) }));
     all.push(Head { label: "Duration".to_owned(), ..head("duration", 80, 0, false) });
     all.push(Head { label: "Start (UTC)".to_owned(), ..head("start", 172, 5, false) });
     all

@@ -19,7 +19,7 @@ const NOTHING: &str = "-";
 
 /// The columns of numbers: word, head, what it says, width, and how soon it is left out.
 const NUMBERS: [(&str, &str, &str, u32, u8); 9] = [
-    ("count", "Spans", "Spans of the group, and their share of all", 132, 0),
+    ("count", "Spans", "Spans of the group", 68, 0),
     ("errors", "Errors", "Spans with status error", 80, 6),
     ("error_rate", "Error rate", "Spans with status error, of the group", 76, 2),
     ("rate_per_s", "Spans/s", "Spans a second over the time range", 66, 8),
@@ -97,7 +97,7 @@ fn heads(fields: &[String]) -> Vec<Head> {
         word: field.clone(),
         label: short(field),
         title: field.clone(),
-        px: if at == 0 { 0 } else { 120 },
+        px: if at == 0 { 0 } else { 150 },
         text: true,
         up: true,
         ..Head::default()
@@ -120,11 +120,10 @@ fn heads(fields: &[String]) -> Vec<Head> {
 
 fn rows(answer: &TableAnswer, asked: &[String]) -> (u64, Vec<Row>) {
     let (q, fields) = asked.split_first().map_or(("", &[][..]), |(q, fields)| (q.as_str(), fields));
-    let spans = answer.spans.max(1) as f64;
-    (answer.total, answer.rows.iter().map(|r| row(r, q, fields, spans)).collect())
+    (answer.total, answer.rows.iter().map(|r| row(r, q, fields)).collect())
 }
 
-fn row(row: &TableRow, q: &str, fields: &[String], spans: f64) -> Row {
+fn row(row: &TableRow, q: &str, fields: &[String]) -> Row {
     let mut cells: Vec<Cell> = Vec::new();
     let mut query = q.to_owned();
     // What TraceQL cannot name leads nowhere: the spans would be others than those that were counted.
@@ -155,7 +154,7 @@ fn row(row: &TableRow, q: &str, fields: &[String], spans: f64) -> Row {
     }
     let seconds = row.rate_per_s.map_or_else(|| format::NONE.to_owned(), format::short);
     cells.extend([
-        Cell::Count(row.count, Some(row.count as f64 / spans)),
+        Cell::Count(row.count),
         Cell::Errors(row.errors),
         Cell::Percent(row.error_rate),
         Cell::Plain(seconds, String::new()),

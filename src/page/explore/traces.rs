@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::listing::{Cell, Head, List, Row, Target, listing};
+use super::listing::{Cell, Head, List, NEVER, Row, Target, listing};
 use crate::engine::protocol::{Order, TraceRow, Traces, TracesAnswer, wire};
 use crate::model::format_utc;
 use crate::page::address::View;
@@ -52,7 +52,7 @@ fn heads(matching: bool) -> Vec<Head> {
         Head { text: true, ..head("", "Trace", 0, 0) },
         head("duration", "Duration", 132, 0),
         Head { once: true, ..head("spans", "Spans", 64, 2) },
-        Head { title, hidden: !matching, ..head("", "Matched", 66, 3) },
+        Head { title, ..head("", "Matched", 66, if matching { 3 } else { NEVER }) },
         Head { once: true, ..head("errors", "Errors", 76, 1) },
         head("", "Services", 66, 4),
         head("start", "Start (UTC)", 172, 5),
@@ -76,10 +76,10 @@ fn row(row: &TraceRow) -> Row {
             failed: false,
         },
         Cell::Duration(Some(row.duration_ns as f64), Some(service.unwrap_or_default())),
-        Cell::Count(row.spans, None),
-        Cell::Count(row.matched, None),
+        Cell::Count(row.spans),
+        Cell::Count(row.matched),
         Cell::Errors(row.errors),
-        Cell::Count(row.services, None),
+        Cell::Count(row.services),
         Cell::Plain(start, exact),
     ];
     Row { target: Some(Target { view: View::Trace(row.trace_id.clone()), ..Target::default() }), cells }
