@@ -14,6 +14,7 @@ pub mod bar;
 mod charts;
 #[cfg(target_arch = "wasm32")]
 pub mod client;
+pub mod clock;
 #[cfg(target_arch = "wasm32")]
 pub mod colors;
 pub mod condition;

@@ -5,8 +5,9 @@
 
 use std::path::Path;
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
-use spanscope::engine::desk::Desk;
+use spanscope::engine::desk::{Buffer, Desk};
 use spanscope::ingest::{Limits, Progress, Reader};
 
 /// A desk over a file of `tests/data/truth`.
@@ -26,6 +27,19 @@ fn desk(name: &str) -> Desk {
 fn ask(desk: &mut Desk, request: &Value) -> Value {
     let reply = desk.answer_text(&request.to_string()).unwrap_or_else(|e| panic!("{request}: {e}"));
     serde_json::from_str(&reply.text).unwrap()
+}
+
+/// A desk over bytes of any form.
+fn desk_of(files: &[Vec<u8>]) -> Desk {
+    let mut desk = Desk::default();
+    for bytes in files {
+        let mut reader = Reader::new("bytes", Limits::default());
+        reader.feed(bytes);
+        while reader.pump(desk.builder(), 1 << 20) == Progress::More {}
+        reader.finish(desk.builder());
+    }
+    desk.seal();
+    desk
 }
 
 /// Every row has these fields, and none is missing.
@@ -172,5 +186,65 @@ fn ids_that_are_not_there_are_said_to_be_so() {
     ] {
         let error = desk.answer_text(&request.to_string()).unwrap_err();
         assert!(error.contains(want), "{request}: {error}");
+    }
+}
+
+/// OTLP of (trace, id, parent, service, value) rows; ids small so that orphans, cycles and repeats come up.
+fn otlp(rows: &[(u8, u8, u8, u8, u8)]) -> Vec<u8> {
+    let span = |&(trace, id, parent, _, value): &(u8, u8, u8, u8, u8)| {
+        json!({
+            "traceId": format!("{:032x}", trace + 1), "spanId": format!("{:016x}", id + 1),
+            "parentSpanId": if parent == 0 { String::new() } else { format!("{parent:016x}") },
+            "name": format!("op {}", value % 3), "kind": 1 + value % 5, "status": {"code": value % 3},
+            "startTimeUnixNano": (1_000_000 + u64::from(value)).to_string(),
+            "endTimeUnixNano": (2_000_000 + u64::from(value)).to_string(),
+            "attributes": [{"key": "a", "value": {"intValue": value}}],
+            "events": [{"timeUnixNano": "1000500", "name": "e", "attributes": [{"key": "b", "value": {"doubleValue": 0.5}}]}],
+        })
+    };
+    let resources: Vec<Value> = (0..3_u8)
+        .map(|service| {
+            let own: Vec<Value> = rows.iter().filter(|r| r.3 == service).map(span).collect();
+            json!({
+                "resource": {"attributes": [{"key": "service.name", "value": {"stringValue": format!("s{service}")}}]},
+                "scopeSpans": [{"scope": {"name": "scope"}, "spans": own}],
+            })
+        })
+        .collect();
+    json!({"resourceSpans": resources}).to_string().into_bytes()
+}
+
+/// What tells a span from others, of all that a query finds.
+fn spans(desk: &mut Desk, q: &str) -> Vec<String> {
+    let answer = ask(desk, &json!({"ask": "spans", "q": q, "limit": 1000}));
+    let mut rows: Vec<String> = answer["rows"].as_array().unwrap().iter().map(Value::to_string).collect();
+    rows.sort_unstable();
+    rows
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn what_a_query_finds_is_found_again_in_the_exported_traces(
+        rows in prop::collection::vec((0..3_u8, 0..8_u8, 0..9_u8, 0..3_u8, 0..12_u8), 1..30),
+        q in prop::sample::select(vec![
+            "{ span.a > 5 }", "{ status = error }", "{ resource.service.name = \"s1\" } >> { }", "{ kind = client || event.b > 0.1 }",
+        ]),
+        format in prop::sample::select(vec!["json", "protobuf"]),
+    ) {
+        let mut desk = desk_of(&[otlp(&rows)]);
+        let found = spans(&mut desk, q);
+        let traces = ask(&mut desk, &json!({"ask": "traces", "q": q, "limit": 100}));
+        let export = |row: &Value| {
+            let request = json!({"ask": "export", "trace_id": row["trace_id"], "format": format});
+            let reply = desk.answer_text(&request.to_string()).unwrap();
+            match &reply.buffers[..] {
+                [Buffer::U8(bytes)] => bytes.clone(),
+                _ => panic!("an export is bytes"),
+            }
+        };
+        let files: Vec<Vec<u8>> = traces["rows"].as_array().unwrap().iter().map(export).collect();
+        prop_assert_eq!(spans(&mut desk_of(&files), q), found);
     }
 }

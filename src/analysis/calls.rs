@@ -38,7 +38,7 @@ pub struct Caller {
     pub service: ServiceId,
     /// Its span name.
     pub name: StrId,
-    /// How many of the calls it made.
+    /// How many of the calls it made; what they stand for where the selection weighs spans.
     pub calls: u64,
 }
 
@@ -60,7 +60,7 @@ pub struct CallRow {
     pub slowest: u32,
 }
 
-/// Calls with one target over time; by bucket.
+/// Calls with one target over time; by bucket. Where the selection weighs spans, what they stand for, rounded.
 #[derive(Clone, PartialEq, Debug)]
 pub struct CallSeries {
     /// Database product, or address.
@@ -101,7 +101,7 @@ pub fn database_calls(
         Nested::Innermost => outer_database_spans(store, &mut remote, checkpoint)?,
     };
     let mut texts = Texts::default();
-    let mut table = CallTable::new(store, Buckets::of(store, &selection, None)?, apdex_ns);
+    let mut table = CallTable::new(store, selection, apdex_ns)?;
     selection.each(store, checkpoint, |row| {
         if spans.kind(row) == SpanKind::Server
             || service.is_some_and(|wanted| wanted != store.service(row))
@@ -125,7 +125,7 @@ pub fn database_calls(
         };
         table.push(row, target, statement);
     })?;
-    Ok(table.finish(&texts, selection.seconds(store)))
+    Ok(table.finish(&texts))
 }
 
 /// External calls by service and address.
@@ -141,7 +141,7 @@ pub fn external_calls(
     let mut remote = Remote::new(store);
     let mut texts = Texts::default();
     let mut addresses = HashMap::with_hasher(FixedState::default());
-    let mut table = CallTable::new(store, Buckets::of(store, &selection, None)?, apdex_ns);
+    let mut table = CallTable::new(store, selection, apdex_ns)?;
     let empty = texts.intern(String::new());
     selection.each(store, checkpoint, |row| {
         if spans.kind(row) != SpanKind::Client || service.is_some_and(|wanted| wanted != store.service(row)) {
@@ -156,7 +156,7 @@ pub fn external_calls(
             table.push(row, target, empty);
         }
     })?;
-    Ok(table.finish(&texts, selection.seconds(store)))
+    Ok(table.finish(&texts))
 }
 
 /// Spans with a database span right below them.
@@ -210,30 +210,32 @@ impl Texts {
 /// Calls being counted by service, target and statement.
 struct CallTable<'a> {
     store: &'a Store,
+    selection: Selection<'a>,
     groups: Grouping<(ServiceId, u32, u32)>,
     targets: Grouping<u32>,
     callers: Grouping<(u32, ServiceId, StrId)>,
-    by_caller: Vec<u64>,
+    by_caller: Vec<f64>,
     slowest: Vec<u32>,
     reds: RedTable,
     buckets: Buckets,
-    /// Calls, errors and time by target, then bucket.
-    over_time: Vec<[u64; 3]>,
+    /// Calls, errors and time by target, then bucket: whole numbers where spans are not weighed.
+    over_time: Vec<[f64; 3]>,
 }
 
 impl<'a> CallTable<'a> {
-    fn new(store: &'a Store, buckets: Buckets, apdex_ns: u64) -> Self {
-        Self {
+    fn new(store: &'a Store, selection: Selection<'a>, apdex_ns: u64) -> Result<Self, Error> {
+        Ok(Self {
             store,
+            selection,
             groups: Grouping::default(),
             targets: Grouping::default(),
             callers: Grouping::default(),
             by_caller: Vec::new(),
             slowest: Vec::new(),
             reds: RedTable::new(0, apdex_ns),
-            buckets,
+            buckets: Buckets::of(store, &selection, None)?,
             over_time: Vec::new(),
-        }
+        })
     }
 
     fn push(&mut self, row: u32, target: u32, statement: u32) {
@@ -246,32 +248,33 @@ impl<'a> CallTable<'a> {
             self.slowest[group as usize] = row;
         }
         let error = spans.is_error(row);
-        self.reds.push(group, duration, error);
+        self.reds.push_row(group, self.store, row, &self.selection);
+        let weight = self.selection.weight(row);
         if let Some(bucket) = self.buckets.at(spans.start.get(row as usize)) {
             let (target, count) = (self.targets.of(target) as usize, self.buckets.count as usize);
             let at = target * count + bucket as usize;
             if at >= self.over_time.len() {
-                self.over_time.resize((target + 1) * count, [0; 3]);
+                self.over_time.resize((target + 1) * count, [0.0; 3]);
             }
             let [calls, errors, total] = &mut self.over_time[at];
-            *calls += 1;
-            *errors += u64::from(error);
-            *total = total.saturating_add(duration);
+            *calls += weight;
+            *errors += if error { weight } else { 0.0 };
+            *total += weight * duration as f64;
         }
         if let Some(parent) = self.store.parent(row) {
             let name = StrId(spans.name.get(parent as usize));
             let caller = self.callers.of((group, self.store.service(parent), name));
             if caller as usize == self.by_caller.len() {
-                self.by_caller.push(0);
+                self.by_caller.push(0.0);
             }
-            self.by_caller[caller as usize] += 1;
+            self.by_caller[caller as usize] += weight;
         }
     }
 
-    fn finish(self, texts: &Texts, seconds: Option<f64>) -> Calls {
+    fn finish(self, texts: &Texts) -> Calls {
         let store = self.store;
         let text = |number: u32| texts.all[number as usize].clone();
-        let reds = self.reds.finish(seconds);
+        let reds = self.reds.finish(self.selection.seconds(store));
         let mut rows: Vec<CallRow> = self
             .groups
             .keys()
@@ -288,7 +291,7 @@ impl<'a> CallTable<'a> {
             })
             .collect();
         for (&(group, service, name), &calls) in self.callers.keys().iter().zip(&self.by_caller) {
-            rows[group as usize].callers.push(Caller { service, name, calls });
+            rows[group as usize].callers.push(Caller { service, name, calls: calls.round() as u64 });
         }
         for row in &mut rows {
             order::sort_by_key(&mut row.callers, |c| {
@@ -304,7 +307,7 @@ impl<'a> CallTable<'a> {
         let count = self.buckets.count as usize;
         let of = |(i, &number): (usize, &u32)| {
             let points = self.over_time.get(i * count..(i + 1) * count).unwrap_or_default();
-            let column = |part: usize| points.iter().map(|p| p[part]).collect();
+            let column = |part: usize| points.iter().map(|p| p[part].round() as u64).collect();
             CallSeries { target: text(number), calls: column(0), errors: column(1), total_ns: column(2) }
         };
         let mut series: Vec<CallSeries> = self.targets.keys().iter().enumerate().map(of).collect();
@@ -359,6 +362,32 @@ mod tests {
         let rest = "web redis [GET t] 1 10 GET:1 | job redis [get] 1 5 ";
         check(Nested::Every, &format!("web sqlite [SELECT ?] 2 50 GET:1,orm:1 | {rest}"));
         check(Nested::Innermost, &format!("web sqlite [SELECT ?] 1 20 orm:1 | {rest}"));
+    }
+
+    #[test]
+    fn calls_stand_for_those_that_sampling_left_out() {
+        let store = store(
+            "1 1 0 web server GET 10 90
+             1 2 1 web client out 20 50 server.address=api error tracestate:ot=th:8
+             1 3 1 web client out 20 40 server.address=api tracestate:ot=th:c
+             1 4 1 web client out 20 40 server.address=api",
+        );
+        let weights = crate::analysis::weights(&store);
+        let selection = Selection { weights: Some(&weights), ..Selection::ALL };
+        let calls = external_calls(&store, &selection, None, DEFAULT_APDEX_NS, &Uninterrupted).unwrap();
+        dump(&calls.rows, "web api [] 7 160 GET:7", |r| words(&store, r));
+        let series = &calls.series[0];
+        assert_eq!((calls.rows[0].red.errors, series.calls.iter().sum::<u64>()), (2, 7));
+        assert_eq!((series.errors.iter().sum::<u64>(), series.total_ns.iter().sum::<u64>()), (2, 160));
+        let map = crate::analysis::heatmap(
+            &store,
+            &selection,
+            crate::analysis::Subject::default(),
+            None,
+            &Uninterrupted,
+        );
+        let map = map.unwrap();
+        assert_eq!((map.counts.iter().sum::<u32>(), map.errors.iter().sum::<u32>()), (8, 2));
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub struct Heatmap {
     pub first_bin: u32,
     /// How many bins there are up to that of the longest span; 0 without spans.
     pub bins: u32,
-    /// Spans by bucket, and within a bucket by bin.
+    /// Spans by bucket, and within a bucket by bin; what they stand for, rounded, where the selection weighs them.
     pub counts: Vec<u32>,
     /// Those with status ERROR, in the same order.
     pub errors: Vec<u32>,
@@ -66,25 +66,35 @@ pub fn heatmap(
 ) -> Result<Heatmap, Error> {
     let spans = store.spans();
     let buckets = Buckets::of(store, selection, step_ns)?;
-    // Bucket, bin and error of each span; the bins that are met are known only at the end.
-    let mut cells: Vec<(u32, u8, bool)> = Vec::new();
+    // Bucket, bin, error and weight of each span; the bins that are met are known only at the end.
+    let mut cells: Vec<(u32, u8, bool, f64)> = Vec::new();
     selection.each(store, checkpoint, |row| {
         if subject.has(store, row)
             && let Some(bucket) = buckets.at(spans.start.get(row as usize))
         {
-            cells.push((bucket, bin_of(spans.duration(row)) as u8, spans.is_error(row)));
+            let bin = bin_of(spans.duration(row)) as u8;
+            cells.push((bucket, bin, spans.is_error(row), selection.weight(row)));
         }
     })?;
     let first_bin = cells.iter().map(|c| c.1).min().unwrap_or(0);
     let bins = cells.iter().map(|c| c.1).max().map_or(0, |last| u32::from(last - first_bin) + 1);
     let size = buckets.count as usize * bins as usize;
-    let (mut counts, mut errors) = (vec![0; size], vec![0; size]);
-    for (bucket, bin, error) in cells {
+    let (mut counts, mut errors) = (vec![0.0; size], vec![0.0; size]);
+    for (bucket, bin, error, weight) in cells {
         let cell = bucket as usize * bins as usize + usize::from(bin - first_bin);
-        counts[cell] += 1;
-        errors[cell] += u32::from(error);
+        counts[cell] += weight;
+        if error {
+            errors[cell] += weight;
+        }
     }
-    Ok(Heatmap { buckets, first_bin: u32::from(first_bin), bins, counts, errors })
+    let whole = |sums: Vec<f64>| sums.into_iter().map(|sum| sum.round() as u32).collect();
+    Ok(Heatmap {
+        buckets,
+        first_bin: u32::from(first_bin),
+        bins,
+        counts: whole(counts),
+        errors: whole(errors),
+    })
 }
 
 #[cfg(test)]

@@ -81,8 +81,8 @@ impl RedTable {
     pub(crate) fn push_row(&mut self, group: u32, store: &Store, row: u32, selection: &Selection<'_>) {
         let error = store.spans().is_error(row);
         self.push(group, store.spans().duration(row), error);
-        if let Some(weights) = selection.weights {
-            self.weight.push((weights.get(row as usize).copied().unwrap_or(1.0), error));
+        if selection.weights.is_some() {
+            self.weight.push((selection.weight(row), error));
         }
     }
 

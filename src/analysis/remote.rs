@@ -71,6 +71,8 @@ const DB_OTHER: u8 = ROLES.len() as u8 + 1;
 /// The role of every attribute pair of a store: 0 for none.
 pub(crate) struct Roles {
     by_attr: Vec<u8>,
+    /// Whether any pair has one.
+    any: bool,
 }
 
 impl Roles {
@@ -87,8 +89,10 @@ impl Roles {
             })
             .collect();
         let key = |id: u32| attributes.key(AttrId(id)).0 as usize;
-        let by_attr = (0..attributes.len() as u32).map(|id| by_key[key(id)]).collect();
-        Self { by_attr }
+        let any = by_key.iter().any(|&role| role != 0);
+        let pairs = if any { attributes.len() as u32 } else { 0 };
+        let by_attr = (0..pairs).map(|id| by_key[key(id)]).collect();
+        Self { by_attr, any }
     }
 }
 
@@ -109,33 +113,53 @@ pub(crate) enum Address {
 pub(crate) struct Remote<'a> {
     store: &'a Store,
     roles: Roles,
-    found: [Option<AttrId>; ROLES.len()],
+    /// The attribute of each role, [`ABSENT`] where there is none.
+    found: [u32; ROLES.len()],
     any_db: bool,
+    /// Whether anything was found: most spans have nothing to be forgotten again.
+    touched: bool,
 }
+
+/// No attribute.
+const ABSENT: u32 = u32::MAX;
 
 impl<'a> Remote<'a> {
     pub(crate) fn new(store: &'a Store) -> Self {
-        Self { store, roles: Roles::of(store), found: [None; ROLES.len()], any_db: false }
+        Self { store, roles: Roles::of(store), found: [ABSENT; ROLES.len()], any_db: false, touched: false }
     }
 
     /// Reads a span's attributes.
     #[inline]
     pub(crate) fn read(&mut self, row: u32) {
-        self.found = [None; ROLES.len()];
-        self.any_db = false;
-        let roles = &self.roles.by_attr;
-        for id in self.store.spans().attributes(row) {
-            match roles[id.0 as usize] {
-                0 => {}
-                DB_OTHER => self.any_db = true,
-                role => self.found[role as usize - 1] = Some(id),
-            }
+        if self.touched {
+            self.found = [ABSENT; ROLES.len()];
+            (self.any_db, self.touched) = (false, false);
         }
+        if !self.roles.any {
+            return;
+        }
+        let Self { store, roles, found, any_db, touched } = self;
+        store.spans().each_attribute(row, |id| {
+            let role = roles.by_attr[id.0 as usize];
+            if role == 0 {
+                return;
+            }
+            *touched = true;
+            match found.get_mut(role as usize - 1) {
+                Some(found) => *found = id.0,
+                None => *any_db = true,
+            }
+        });
+    }
+
+    /// The attribute of a role, also where it is empty text.
+    fn at(&self, role: usize) -> Option<AttrId> {
+        Some(self.found[role]).filter(|&id| id != ABSENT).map(AttrId)
     }
 
     /// The attribute of a role, unless it is absent or empty text.
     fn get(&self, role: usize) -> Option<AttrId> {
-        let id = self.found[role]?;
+        let id = self.at(role)?;
         (self.store.attributes().value(id) != ValueRef::Str(b"")).then_some(id)
     }
 
@@ -145,12 +169,12 @@ impl<'a> Remote<'a> {
 
     /// The database product, present on every database call (also as empty text).
     pub(crate) fn database(&self) -> Option<AttrId> {
-        self.found[const { role("db.system.name") }].or(self.found[const { role("db.system") }])
+        self.at(const { role("db.system.name") }).or(self.at(const { role("db.system") }))
     }
 
     /// Whether any attribute of the `db.` family is there: such a span is no external call.
     pub(crate) fn has_database(&self) -> bool {
-        self.any_db || self.found[..DB_ROLES].iter().any(Option::is_some)
+        self.any_db || self.found[..DB_ROLES].iter().any(|&id| id != ABSENT)
     }
 
     /// The text of a statement.

@@ -105,6 +105,12 @@ impl<'a> Selection<'a> {
         Selection { scope, ..self }
     }
 
+    /// How many spans a row stands for.
+    #[inline]
+    pub(crate) fn weight(&self, row: u32) -> f64 {
+        self.weights.and_then(|weights| weights.get(row as usize).copied()).unwrap_or(1.0)
+    }
+
     /// Whether nothing is left out.
     pub fn is_all(&self) -> bool {
         self.range.is_none() && self.rows.is_none() && self.scope == Scope::All

@@ -80,6 +80,10 @@ pub enum EdgeKind {
 }
 
 impl EdgeKind {
+    /// Every kind, in order.
+    const ALL: [Self; 6] =
+        [Self::Service, Self::Link, Self::Database, Self::Messaging, Self::External, Self::User];
+
     /// The lower-case word of the script door.
     pub fn word(self) -> &'static str {
         match self {
@@ -215,6 +219,22 @@ pub(crate) fn callers_in_the_data(store: &Store, checkpoint: &dyn Checkpoint) ->
     Ok(called)
 }
 
+/// Two places and a kind of edge in one number, which is hashed with every span.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+struct Line(u64);
+
+impl Line {
+    /// Places are numbered from 0 and far fewer than 2^30.
+    fn new(from: u32, to: u32, kind: EdgeKind) -> Self {
+        Self(u64::from(from) << 34 | u64::from(to) << 4 | kind as u64)
+    }
+
+    fn ends(self) -> (u32, u32, EdgeKind) {
+        let kind = EdgeKind::ALL[(self.0 & 15) as usize % EdgeKind::ALL.len()];
+        ((self.0 >> 34) as u32, (self.0 >> 4) as u32 & ((1 << 30) - 1), kind)
+    }
+}
+
 /// What a place was made of, so that its text is made once and a query can ask for it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 enum Origin {
@@ -231,7 +251,7 @@ struct Counting<'a> {
     numbers: HashMap<Place, u32, FixedState>,
     origins: HashMap<Origin, u32, FixedState>,
     met: Vec<(u64, u64)>,
-    edges: Grouping<(u32, u32, EdgeKind)>,
+    edges: Grouping<Line>,
     reds: RedTable,
     node_reds: RedTable,
 }
@@ -284,7 +304,7 @@ impl<'a> Counting<'a> {
 
     #[inline]
     fn edge(&mut self, from: u32, to: u32, kind: EdgeKind, row: u32) {
-        let group = self.edges.of((from, to, kind));
+        let group = self.edges.of(Line::new(from, to, kind));
         self.reds.push_row(group, self.store, row, &self.selection);
     }
 
@@ -314,12 +334,10 @@ impl<'a> Counting<'a> {
             .keys()
             .iter()
             .zip(reds)
-            .map(|(&(from, to, kind), red)| Edge {
-                from: index[from as usize],
-                to: index[to as usize],
-                kind,
-                red,
-                q: queries.edge(from, to, kind),
+            .map(|(line, red)| {
+                let (from, to, kind) = line.ends();
+                let q = queries.edge(from, to, kind);
+                Edge { from: index[from as usize], to: index[to as usize], kind, red, q }
             })
             .collect();
         order::sort_by_key(&mut edges, |e| (e.from, e.to, e.kind));

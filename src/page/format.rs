@@ -1,6 +1,6 @@
 //! Numbers, sizes and times as words. Pure text: what they look like is the widgets' matter.
 
-use crate::model::format_utc;
+use super::clock;
 
 /// What stands where there is no value.
 pub const NONE: &str = "–";
@@ -111,7 +111,7 @@ pub fn time_left(seconds: f64) -> String {
     }
 }
 
-/// From – to in UTC, as short as it stays clear: the date only once, or only where it is needed.
+/// From – to by the shown clock, as short as it stays clear: the date only once, or only where it is needed.
 pub fn time_range(start_ns: u64, end_ns: u64) -> String {
     let (length, second) = (end_ns.saturating_sub(start_ns), 1_000_000_000);
     let decimals = match length {
@@ -119,24 +119,24 @@ pub fn time_range(start_ns: u64, end_ns: u64) -> String {
         x if x < 10 * second => 3,
         _ => 0,
     };
-    let (from, to) = (format_utc(start_ns, decimals), format_utc(end_ns, decimals));
+    let (from, to) = (clock::time(start_ns, decimals), clock::time(end_ns, decimals));
     let (from_day, from_time) = from.split_once(' ').unwrap_or((&from, ""));
     let (to_day, to_time) = to.split_once(' ').unwrap_or((&to, ""));
     if from_day == to_day {
-        format!("{from_day} {from_time} – {to_time} UTC")
+        format!("{from_day} {from_time} – {to_time} {}", clock::zone(end_ns))
     } else {
-        format!("{from_day} {from_time} – {to_day} {to_time} UTC")
+        format!("{from_day} {from_time} – {to_day} {to_time} {}", clock::zone(end_ns))
     }
 }
 
-/// From – to as times of day, UTC, as exact as a bucket of this length needs.
+/// From – to as times of day by the shown clock, as exact as a bucket of this length needs.
 pub fn clock_range(start_ns: u64, end_ns: u64) -> String {
     let decimals = match end_ns.saturating_sub(start_ns) {
         x if x >= 1_000_000_000 => 0,
         x if x >= 10_000_000 => 3,
         _ => 6,
     };
-    let clock = |ns| format_utc(ns, decimals).split_off(11);
+    let clock = |ns| clock::time(ns, decimals).split_off(11);
     format!("{} – {}", clock(start_ns), clock(end_ns))
 }
 

@@ -1,5 +1,6 @@
 //! Measures over time, ready to be drawn, read out and saved: lines over shared buckets. Plain data.
 
+use super::clock;
 use super::csv::Csv;
 use super::format;
 use crate::engine::protocol::{CallsAnswer, Ns, Range, RedAnswer};
@@ -160,7 +161,7 @@ impl Plots {
             series: series.collect(),
             y_unit: panel.head.unit,
             x_range_ns: (range.start_ns.0, range.end_ns.0),
-            offset_s: 0,
+            offset_s: clock::ahead_s(range.start_ns.0),
             empty: "No calls in this time range".into(),
         })
     }
@@ -208,7 +209,7 @@ impl Plots {
             _ => format!("{} {}", panel.head.title, line.label),
         };
         let lines = self.panels.iter().flat_map(|p| p.lines.iter().map(move |l| name(p, l)));
-        std::iter::once("Time (UTC)".to_owned()).chain(lines).collect()
+        std::iter::once(format!("Time ({})", clock::zone(self.start_ns))).chain(lines).collect()
     }
 
     /// One chart as CSV: durations in nanoseconds, shares as fractions.

@@ -8,7 +8,8 @@ use super::frame::Frame;
 const HELP: &str = "A sampler that keeps a span with a chance P writes its rejection threshold T into the span's \
     tracestate (ot=th:…), with P = (2^56 − T) / 2^56. The span then stands for 1/P = 2^56 / (2^56 − T) spans: \
     calls, errors and rates are sums of these weights, quantiles are weighted alike. \
-    Spans without a threshold count once. These numbers are estimates.";
+    Spans without a threshold count once. These numbers are estimates. \
+    Exceptions, and the spans and traces that a number leads to, are those in the data: they are never weighed.";
 
 /// The switch; nothing where no span says how it was sampled.
 pub fn sampling_switch(frame: Frame) -> AnyView {

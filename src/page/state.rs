@@ -2,12 +2,16 @@
 //!
 //! Span data never stands in signals; answers do, and each re-asks itself when its inputs or the data change.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
+use gloo::storage::{LocalStorage as Kept, Storage};
 use leptos::prelude::*;
+use leptos::reactive::graph::Observer;
 
 use super::address::{Address, Theme, View};
 use super::client::{AskError, Client, Event, Source};
+use super::clock;
 use crate::engine::protocol::{OpenOptions, Oversize, Progress, Question, Report, Summary, SummaryAnswer};
 use crate::model::TimeRange;
 use crate::web;
@@ -53,6 +57,8 @@ pub struct AppState {
     pub notices: RwSignal<Vec<Notice>>,
     /// The theme that is shown.
     pub theme: RwSignal<Theme>,
+    /// Whether times are shown by the clock of the person's machine rather than in UTC.
+    pub local_clock: RwSignal<bool>,
     /// Without the frame around the view (`?embed=1`).
     pub embed: bool,
     client: StoredValue<Client, LocalStorage>,
@@ -109,6 +115,7 @@ impl AppState {
             report,
             notices,
             theme,
+            local_clock: start_clock(),
             embed: web::page::query().split('&').any(|p| p == "embed=1"),
             client: StoredValue::new_local(client),
             looks,
@@ -175,13 +182,18 @@ impl AppState {
 
     /// Shows and remembers a theme.
     pub fn set_theme(self, theme: Theme) {
-        use gloo::storage::{LocalStorage, Storage};
         self.theme.set(theme);
         // Storage may be switched off; the theme then lasts as long as the page.
-        LocalStorage::raw().set_item(THEME_KEY, theme.word()).unwrap_or_default();
+        Kept::raw().set_item(THEME_KEY, theme.word()).unwrap_or_default();
         if self.address.with_untracked(|a| a.theme.is_some()) {
             self.change_address(true, |a| a.theme = Some(theme));
         }
+    }
+
+    /// Shows times by the machine's clock, or in UTC.
+    pub fn set_local_clock(self, local: bool) {
+        self.local_clock.set(local);
+        Kept::raw().set_item(CLOCK_KEY, if local { "local" } else { "" }).unwrap_or_default();
     }
 
     /// Opens sources; notices tell what went wrong. Gives the report of this call.
@@ -277,12 +289,32 @@ impl AppState {
     }
 }
 
+/// Where it is remembered by which clock times are shown: "local" or nothing.
+const CLOCK_KEY: &str = "spanscope.clock";
+
+thread_local! {
+    static LOCAL_CLOCK: Cell<Option<RwSignal<bool>>> = const { Cell::new(None) };
+}
+
+/// The switch between UTC and the machine's clock. Whoever writes a time follows it, without having to know.
+fn start_clock() -> RwSignal<bool> {
+    let stored = Kept::raw().get_item(CLOCK_KEY).ok().flatten();
+    let local = RwSignal::new(stored.is_some_and(|word| word == "local"));
+    LOCAL_CLOCK.set(Some(local));
+    clock::show_by(|ns| {
+        let Some(local) = LOCAL_CLOCK.get() else { return 0 };
+        let followed = Observer::get().is_some();
+        let on = if followed { local.try_get() } else { local.try_get_untracked() };
+        if on == Some(true) { web::page::clock_ahead_ns(ns) } else { 0 }
+    });
+    local
+}
+
 /// Where the theme is remembered; the start script reads it too.
 const THEME_KEY: &str = "spanscope.theme";
 
 fn stored_theme() -> String {
-    use gloo::storage::{LocalStorage, Storage};
-    LocalStorage::raw().get_item(THEME_KEY).ok().flatten().unwrap_or_default()
+    Kept::raw().get_item(THEME_KEY).ok().flatten().unwrap_or_default()
 }
 
 /// An answer that keeps itself up to date.

@@ -4,6 +4,7 @@
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
 
+use super::clock;
 use super::format;
 use super::frame::Frame;
 use super::time_text;
@@ -126,7 +127,7 @@ fn panel(frame: Frame, before: Before) -> AnyView {
             set(frame, None);
             return frame.time.set(false);
         }
-        match time_text::parse(&text, data) {
+        match time_text::parse(&text, data, clock::ahead) {
             Ok(range) => {
                 set(frame, Some(range));
                 frame.time.set(false);
@@ -165,14 +166,39 @@ fn panel(frame: Frame, before: Before) -> AnyView {
     view! {
         <div class="menu-list time-panel" role="dialog" aria-label="Time range">
             <form on:submit=take>
-                <input type="text" node_ref=field aria-label="Time range, UTC" aria-describedby="time-help" autocomplete="off" spellcheck="false"
+                <input type="text" node_ref=field aria-label="Time range" aria-describedby="time-help" autocomplete="off" spellcheck="false"
                     value=format::time_range(shown.0, shown.1)/>
                 <button type="submit">"Set"</button>
             </form>
-            <p id="time-help" class="muted">"19:27 – 19:28:30, 19:27 + 30 s, last 5 min; UTC"</p>
+            <p id="time-help" class="muted">"19:27 – 19:28:30, 19:27 + 30 s, last 5 min"</p>
             {move || error.get().map(|sentence| view! { <p class="error-text" role="alert">{sentence}</p> })}
             {presets}
+            {clocks(frame, data.0)}
         </div>
     }
+    .into_any()
+}
+
+/// The switch between UTC and the machine's clock, which is named by what it is ahead where the data is.
+fn clocks(frame: Frame, at_ns: u64) -> AnyView {
+    let local = frame.state.local_clock;
+    (move || {
+        let choice = |word: String, here: bool, to: bool| {
+            let press = move |_| frame.state.set_local_clock(to);
+            view! { <button type="button" role="radio" aria-checked=here.to_string() on:click=press>{word}</button> }
+                .into_any()
+        };
+        let ahead = clock::zone_of(web::page::clock_ahead_ns(at_ns));
+        let on = local.get();
+        view! {
+            <div class="clock-choice">
+                <span class="muted">"Times in"</span>
+                <div class="segments" role="radiogroup" aria-label="Times in">
+                    {choice("UTC".into(), !on, false)}
+                    {choice(format!("Local time, {ahead}"), on, true)}
+                </div>
+            </div>
+        }
+    })
     .into_any()
 }

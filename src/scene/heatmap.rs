@@ -108,7 +108,8 @@ impl Heatmap {
 
     /// The heatmap as shapes: cells `heat-0` to `heat-9` (`heat-error-N` where half or more are errors), axes,
     /// or a sentence. Cells of one heat are one shape: a page has twenty nodes, not ten thousand.
-    pub fn shapes(&self, width: f64, height: f64) -> Shapes {
+    /// `offset_s` is what the clock shows more than UTC, in seconds.
+    pub fn shapes(&self, width: f64, height: f64, offset_s: i32) -> Shapes {
         let mut shapes = Shapes::new(width, height);
         let plot = plot_height(height);
         let highest = self.counts.iter().copied().max().unwrap_or(0);
@@ -140,7 +141,7 @@ impl Heatmap {
         }
         let length = self.step_ns.saturating_mul(self.columns as u64);
         let max = (width / 90.0).clamp(1.0, 100.0) as u32;
-        for tick in time_axis::ticks(self.start_ns, self.start_ns.saturating_add(length), max, 0) {
+        for tick in time_axis::ticks(self.start_ns, self.start_ns.saturating_add(length), max, offset_s) {
             let x = tick.ns / length.max(1) as f64 * width;
             shapes.text("axis-text", x, plot + 14.0, anchor(x, width), tick.label);
         }
@@ -203,7 +204,7 @@ mod tests {
     #[test]
     fn cells_of_one_heat_are_one_shape() {
         assert_eq!(
-            map().shapes(100.0, 80.0).dump(),
+            map().shapes(100.0, 80.0, 0).dump(),
             "\
 heat-0: boxes 0,40 50x20
 heat-3: boxes 50,0 50x20
@@ -214,7 +215,7 @@ axis-text: text 0,74 start \"00:00:01\"
 axis-text: text 100,74 end \"00:00:02\"
 "
         );
-        assert!(Heatmap::default().shapes(100.0, 80.0).dump().contains("No calls"));
+        assert!(Heatmap::default().shapes(100.0, 80.0, 0).dump().contains("No calls"));
     }
 
     #[test]
@@ -234,7 +235,7 @@ axis-text: text 100,74 end \"00:00:02\"
     #[test]
     fn no_size_makes_it_panic() {
         for size in [f64::NAN, 0.0, -3.0, 1e9] {
-            map().shapes(size, size);
+            map().shapes(size, size, 0);
             map().cell_at(size, size, size, size);
         }
     }

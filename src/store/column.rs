@@ -117,6 +117,14 @@ impl<T: Copy> Column<T> {
         })
     }
 
+    /// The values from `from` on that stand in one piece, up to `to`; empty where there is none.
+    #[inline(always)]
+    pub fn piece(&self, from: usize, to: usize) -> &[T] {
+        let stop = to.min((from | (CHUNK - 1)) + 1);
+        let chunk = self.chunks.get(from >> BITS).map_or(&[][..], Vec::as_slice);
+        chunk.get(from & (CHUNK - 1)..(from & (CHUNK - 1)) + stop.saturating_sub(from)).unwrap_or_default()
+    }
+
     /// The values of `rows`, in order.
     pub fn range(&self, rows: Range<usize>) -> impl Iterator<Item = T> {
         self.pieces(rows).flatten().copied()
@@ -158,6 +166,9 @@ mod tests {
         let around: Vec<u32> = column.range(CHUNK - 2..CHUNK + 2).collect();
         assert_eq!(around, [65534, 65535, 65536, 65537]);
         assert_eq!(column.pieces(CHUNK - 2..CHUNK + 2).count(), 2);
+        assert_eq!(column.piece(CHUNK - 2, CHUNK + 2), [65534, 65535]);
+        assert_eq!(column.piece(CHUNK, CHUNK + 2), [65536, 65537]);
+        assert!(column.piece(7, 7).is_empty() && column.piece(9 * CHUNK, 9 * CHUNK + 1).is_empty());
         assert_eq!(column.iter().count(), column.len());
     }
 }

@@ -36,7 +36,11 @@ pub(crate) fn sort_by_cached_key<T, K: Ord>(items: &mut [T], key: impl FnMut(&T)
 
 /// Leaves the first `end` of rows with their keys, in order of keys and, where these are equal, of `tie`.
 pub(crate) fn first(keyed: &mut Vec<(u64, u32)>, end: usize, tie: &dyn Fn(u32, u32) -> Ordering) {
-    if end > 0 && end < keyed.len() {
+    if end == 0 {
+        keyed.clear();
+        return;
+    }
+    if end < keyed.len() {
         // Most need no order at all.
         let mut keys: Vec<u64> = keyed.iter().map(|(key, _)| *key).collect();
         let (_, last, _) = keys.select_nth_unstable(end - 1);

@@ -231,6 +231,20 @@ impl Spans {
         self.attrs.range(run(&self.attr_end, row as usize)).map(AttrId)
     }
 
+    /// Visits the attributes of a row: what loops over all rows walk with.
+    #[inline(always)]
+    pub fn each_attribute(&self, row: u32, mut visit: impl FnMut(AttrId)) {
+        let run = run(&self.attr_end, row as usize);
+        let mut at = run.start;
+        while at < run.end {
+            let piece = self.attrs.piece(at, run.end);
+            for &id in piece {
+                visit(AttrId(id));
+            }
+            at += piece.len().max(1);
+        }
+    }
+
     /// Where each span's attributes end in [`attribute_column`](Self::attribute_column).
     pub fn attribute_ends(&self) -> &Column<u32> {
         &self.attr_end

@@ -117,9 +117,12 @@ impl Error {
     pub fn place(&self, text: &str) -> (usize, usize) {
         let Some(at) = self.at().map(|at| at.min(text.len())) else { return (0, text.len()) };
         if let Ok(list) = super::tokens(text)
-            && let Some(token) = list.iter().find(|token| token.at <= at && at < token.end)
+            && let Some(i) = list.iter().position(|token| token.at <= at && at < token.end)
         {
-            return (at, token.end);
+            // What a regular expression's operator is refused for stands behind it.
+            let matching = matches!(text.get(at..list[i].end), Some("=~" | "!~"));
+            let last = list.get(i + 1).filter(|_| matching).unwrap_or(&list[i]);
+            return (at, last.end);
         }
         let rest = text.get(at..).unwrap_or_default();
         let word = rest.find(|c: char| c.is_whitespace() || "{}()".contains(c)).filter(|end| *end > 0);

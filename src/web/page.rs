@@ -254,6 +254,12 @@ pub fn console_error(text: &str) {
     }
 }
 
+/// What the clock of the person's machine shows more than UTC at an instant, both in nanoseconds.
+pub fn clock_ahead_ns(ns: u64) -> i64 {
+    let date = js_sys::Date::new(&JsValue::from_f64((ns / 1_000_000) as f64));
+    (-date.get_timezone_offset() * 60e9) as i64
+}
+
 /// A time as a field of type `datetime-local` takes it, in UTC with seconds.
 pub fn utc_text(ns: u64) -> String {
     let date = js_sys::Date::new(&JsValue::from_f64((ns / 1_000_000) as f64));

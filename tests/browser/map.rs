@@ -22,7 +22,7 @@ async fn parameter(tab: &Tab, name: &str) -> Value {
 
 /// The node of a service.
 async fn node(tab: &Tab, label: &str) -> WebElement {
-    let found = "return [...document.querySelectorAll('svg.map .node')].find((n) => n.getAttribute('aria-label').startsWith(arguments[0]))";
+    let found = "return [...document.querySelectorAll('svg.map .n-press')].find((n) => n.getAttribute('aria-label').startsWith(arguments[0]))";
     let found = tab.web().execute(found, vec![json!(label)]).await.expect("a script");
     found.element().expect(label)
 }
@@ -107,9 +107,9 @@ fn the_map_is_read_with_the_mouse() {
 fn the_map_is_read_with_keys_alone() {
     run_at("map keys", [data::fixture("triple-a.otlp.pb")], "index.html", |tab| async move {
         let map = open(&tab).await;
-        let stops = "document.querySelectorAll('svg.map .node[tabindex=\"0\"]').length";
+        let stops = "document.querySelectorAll('svg.map .n-press[tabindex=\"0\"]').length";
         assert_eq!(tab.js(&format!("return {stops}"), json!(null)).await, json!(1), "one tab stop");
-        tab.js("document.querySelector('svg.map .node[tabindex=\"0\"]').focus()", json!(null)).await;
+        tab.js("document.querySelector('svg.map .n-press[tabindex=\"0\"]').focus()", json!(null)).await;
         let focused = "return document.activeElement.closest('svg.map') && document.activeElement.getAttribute('aria-label')";
         let mut met = std::collections::BTreeSet::new();
         for key in [Key::Right, Key::Left, Key::Down, Key::Up] {

@@ -32,7 +32,8 @@ impl Desk {
     }
 
     pub(super) fn heatmap(&mut self, r: &p::Heatmap) -> Result<Reply, Error> {
-        let counted = self.counted(r.range, &r.q, scope(r.scope, ScopeName::Entry))?;
+        let counted =
+            self.counted(r.range, &r.q, scope(r.scope, ScopeName::Entry))?.weighed(self.weights(r.adjusted));
         let subject = self.subject(r.service.as_deref(), r.operation.as_deref())?;
         let (store, step) = (self.builder.store(), step(r.step_s)?);
         let map = analysis::heatmap(store, &counted.selection(), subject, step, &Uninterrupted)?;
@@ -48,7 +49,7 @@ impl Desk {
     }
 
     pub(super) fn calls(&mut self, r: &p::Calls) -> Result<Reply, Error> {
-        let counted = self.counted(r.range, &r.q, Scope::All)?;
+        let counted = self.counted(r.range, &r.q, Scope::All)?.weighed(self.weights(r.adjusted));
         let service = r.service.as_deref().map(|name| self.find_service(name)).transpose()?;
         let (store, selection) = (self.builder.store(), counted.selection());
         let nested = if r.innermost { Nested::Innermost } else { Nested::Every };

@@ -301,6 +301,8 @@ requests! {
         scope: Option<ScopeName>,
         /// Bucket length in seconds; fitting the range where absent.
         step_s: Option<f64>,
+        /// Estimates: each span counts as often as its sampling threshold says.
+        adjusted: bool,
     }
     /// Calls to databases or to hosts outside.
     Calls / "calls" -> a::CallsAnswer {
@@ -316,6 +318,8 @@ requests! {
         innermost: bool,
         /// How many targets have a series, 8 where absent.
         limit: Option<usize>,
+        /// Estimates: each span counts as often as its sampling threshold says.
+        adjusted: bool,
     }
     /// Services, databases, messaging, external hosts, and the calls between them.
     ServiceMap / "service_map" -> a::ServiceMapAnswer {

@@ -266,7 +266,7 @@ impl Documents {
             }
             // What is broken is told by who goes on.
             Skipped::Broken | Skipped::Line => {
-                self.skipper = Some(Skipper::new(Until::Value { pretty: self.pretty }))
+                self.skipper = Some(Skipper::new(Until::Value { pretty: self.pretty }));
             }
         }
         Ok(())

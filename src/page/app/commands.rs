@@ -44,6 +44,7 @@ pub(super) const COMMANDS: &[Command] = &[
     },
     Command { key: "l", label: "Time range…", needs_data: true, run: |f| f.time.set(true) },
     Command { key: "-", label: "Zoom out in time", needs_data: true, run: crate::page::time_range::zoom_out },
+    Command { key: "z", label: "Times in UTC or of this machine", needs_data: true, run: turn_clock },
     Command { key: "r", label: "What was read", needs_data: true, run: |f| f.report.set(true) },
     Command { key: "t", label: "Light or dark", needs_data: false, run: turn_theme },
     Command { key: "?", label: "Keys", needs_data: false, run: |f| f.keys.set(true) },
@@ -55,6 +56,10 @@ fn focus_jump(frame: Frame) {
     } else {
         bar::focus();
     }
+}
+
+fn turn_clock(frame: Frame) {
+    frame.state.set_local_clock(!frame.state.local_clock.get_untracked());
 }
 
 fn turn_theme(frame: Frame) {

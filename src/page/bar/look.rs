@@ -78,7 +78,8 @@ pub struct Look {
     pub choices: Vec<Choice>,
     /// The line that the arrow keys have reached.
     pub active: Option<usize>,
-    /// What the engine says of the text; none while it is asked.
+    /// What the engine says of the text; while it is asked, of the text before: what is shown stays until there
+    /// is something better.
     pub verdict: Option<ParseAnswer>,
     /// How much matches, or why that cannot be said; the last known while it is asked.
     pub count: Option<Result<ExplainAnswer, String>>,
@@ -106,6 +107,100 @@ impl Look {
             _ => String::new(),
         }
     }
+}
+
+/// A sentence under the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// The text cannot be asked.
+    Wrong(String),
+    /// The text is not finished.
+    Unfinished(String),
+    /// The TraceQL of a friendly form.
+    Means(String),
+}
+
+/// What of a look is seen. Every key changes the look, and far from every change is one to the eye: only this
+/// is drawn anew, and only where it changed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Seen {
+    /// Whether no text is in the field.
+    pub empty: bool,
+    /// Whether the text is not the query that was applied.
+    pub draft: bool,
+    /// [`Look::counted`].
+    pub counted: String,
+    /// What is under the text, while the focus is here.
+    pub panel: Option<Panel>,
+}
+
+/// What is seen under the text.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Panel {
+    /// What it says first.
+    pub said: Option<Said>,
+    /// What the list holds.
+    pub mode: Mode,
+    /// Its lines.
+    pub choices: Vec<Choice>,
+    /// The line that the arrow keys have reached.
+    pub active: Option<usize>,
+    /// How much each part matches, where that is listed.
+    pub explained: Option<ExplainAnswer>,
+    /// Whether the text means anything.
+    pub means: bool,
+}
+
+impl Look {
+    /// What is seen of it beside a query that was applied.
+    pub fn seen(&self, applied: &str) -> Seen {
+        let said = self.said();
+        let explained = match &self.count {
+            Some(Ok(count)) if self.mode == Mode::Explain => Some(count.clone()),
+            _ => None,
+        };
+        let side = Seen {
+            empty: self.text.is_empty(),
+            draft: self.text.trim() != applied,
+            counted: self.counted(),
+            panel: None,
+        };
+        if !self.focus || self.mode == Mode::Closed && said.is_none() {
+            return side;
+        }
+        let panel = Panel {
+            said,
+            mode: self.mode,
+            choices: self.choices.clone(),
+            active: self.active,
+            explained,
+            means: self.meaning().is_some(),
+        };
+        Seen { panel: Some(panel), ..side }
+    }
+
+    /// What is wrong, or what a friendly form means.
+    fn said(&self) -> Option<Said> {
+        if let Some(Err(why)) = &self.count {
+            return Some(Said::Wrong(why.clone()));
+        }
+        let verdict = self.verdict.as_ref()?;
+        if let Some(translated) = &verdict.translated {
+            return Some(Said::Means(translated.clone()));
+        }
+        let text = first_upper(&verdict.error.as_ref()?.message);
+        match (self.wrong(), self.mode) {
+            (Some(_), _) => Some(Said::Wrong(text)),
+            // What is only unfinished needs no word while completions say how it goes on.
+            (None, Mode::Complete) => None,
+            (None, _) => Some(Said::Unfinished(text)),
+        }
+    }
+}
+
+fn first_upper(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The byte offset of an offset in UTF-16 units, as fields count.
@@ -152,6 +247,25 @@ mod tests {
         assert_eq!(look("{ name = ", 9).wrong(), None);
         assert_eq!(look("{ x y }", 2).wrong(), Some((2, 3)));
         assert_eq!(look("{ x y }", 2).meaning(), None);
+    }
+
+    #[test]
+    fn what_is_not_seen_is_not_drawn_anew() {
+        let look = |text: &str, focus| Look {
+            text: text.to_owned(),
+            focus,
+            mode: Mode::Complete,
+            choices: vec![Choice::whole("", "name", "")],
+            verdict: Some(ParseAnswer { valid: true, ..ParseAnswer::default() }),
+            ..Look::default()
+        };
+        // Another letter alone changes nothing but the text.
+        assert_eq!(look("{ n", true).seen("{ }"), look("{ na", true).seen("{ }"));
+        assert!(look("{ n", true).seen("{ }").panel.is_some() && look("{ n", true).seen("{ }").draft);
+        let away = look("{ }", false).seen("{ }");
+        assert!(away.panel.is_none() && !away.draft);
+        let wrong = Look { verdict: None, count: Some(Err("no".into())), ..look("x", true) };
+        assert_eq!(wrong.seen("").panel.and_then(|p| p.said), Some(Said::Wrong("no".into())));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::highlight;
-use super::look::{Choice, Look, Mode};
+use super::look::{Choice, Mode, Panel, Said, Seen};
 use super::typing::Bar;
 use crate::engine::protocol::ExplainAnswer;
 use crate::page::format;
@@ -12,72 +12,45 @@ use crate::page::format;
 const MANY: usize = 50;
 
 /// Beside the text: the count, and a button that clears or a key that leads here.
-pub(super) fn side(bar: Bar) -> AnyView {
-    let applied = bar.frame.state.address.with(|a| a.q.clone());
-    bar.look.with(|look| {
-        let draft = look.text.trim() != applied;
-        let buttons = if look.text.is_empty() {
-            view! { <kbd aria-hidden="true">"/"</kbd> }.into_any()
-        } else {
-            view! {
-                {draft.then(|| view! { <button type="button" class="query-go" data-act="apply" title="Apply  Enter" aria-label="Apply the query">"↵"</button> })}
-                <button type="button" class="ghost query-clear" data-act="clear" title="Clear" aria-label="Clear the query">"✕"</button>
-            }
-            .into_any()
-        };
+pub(super) fn side(seen: &Seen) -> AnyView {
+    let buttons = if seen.empty {
+        view! { <kbd aria-hidden="true">"/"</kbd> }.into_any()
+    } else {
         view! {
-            <span class="query-count" role="status">{look.counted()}</span>
-            <span class="query-buttons">{buttons}</span>
+            {seen.draft.then(|| view! { <button type="button" class="query-go" data-act="apply" title="Apply  Enter" aria-label="Apply the query">"↵"</button> })}
+            <button type="button" class="ghost query-clear" data-act="clear" title="Clear" aria-label="Clear the query">"✕"</button>
         }
         .into_any()
-    })
+    };
+    view! {
+        <span class="query-count" role="status">{seen.counted.clone()}</span>
+        <span class="query-buttons">{buttons}</span>
+    }
+    .into_any()
 }
 
 /// Under the text, while the focus is here.
-pub(super) fn panel(bar: Bar) -> AnyView {
-    bar.look.with(|look| {
-        let said = said(look);
-        if !look.focus || look.mode == Mode::Closed && said.is_none() {
-            return ().into_any();
+pub(super) fn panel(bar: Bar, seen: &Seen) -> AnyView {
+    let Some(shown) = &seen.panel else { return ().into_any() };
+    let said = shown.said.as_ref().map(said);
+    let body = match shown.mode {
+        Mode::Closed => ().into_any(),
+        Mode::Save => save(bar),
+        Mode::Explain => shown.explained.as_ref().map(explained).into_any(),
+        Mode::Complete | Mode::Kept | Mode::Help => list(shown),
+    };
+    let foot = (shown.mode != Mode::Closed).then(|| foot(shown, &seen.counted));
+    view! { <div class="query-panel">{said}{body}{foot}</div> }.into_any()
+}
+
+fn said(said: &Said) -> AnyView {
+    match said {
+        Said::Wrong(why) => view! { <p class="query-said wrong" id="query-said">{why.clone()}</p> }.into_any(),
+        Said::Unfinished(why) => view! { <p class="query-said" id="query-said">{why.clone()}</p> }.into_any(),
+        Said::Means(q) => {
+            view! { <p class="query-said" id="query-said"><span class="muted">"Means "</span><code>{colored(q)}</code></p> }.into_any()
         }
-        let body = match look.mode {
-            Mode::Closed => ().into_any(),
-            Mode::Save => save(bar),
-            Mode::Explain => match &look.count {
-                Some(Ok(count)) => explained(count),
-                _ => ().into_any(),
-            },
-            Mode::Complete | Mode::Kept | Mode::Help => list(look),
-        };
-        let foot = (look.mode != Mode::Closed).then(|| foot(look));
-        view! { <div class="query-panel">{said}{body}{foot}</div> }.into_any()
-    })
-}
-
-/// What is wrong, or what a friendly form means.
-fn said(look: &Look) -> Option<AnyView> {
-    if let Some(Err(why)) = &look.count {
-        return Some(view! { <p class="query-said wrong" id="query-said">{why.clone()}</p> }.into_any());
     }
-    let verdict = look.verdict.as_ref()?;
-    if let Some(translated) = &verdict.translated {
-        return Some(
-            view! { <p class="query-said" id="query-said"><span class="muted">"Means "</span><code>{colored(translated)}</code></p> }
-                .into_any(),
-        );
-    }
-    let error = verdict.error.as_ref()?;
-    // What is only unfinished needs no word while completions say how it goes on.
-    if look.wrong().is_none() && look.mode == Mode::Complete {
-        return None;
-    }
-    let class = if look.wrong().is_some() { "query-said wrong" } else { "query-said" };
-    Some(view! { <p class=class id="query-said">{first_upper(&error.message)}</p> }.into_any())
-}
-
-fn first_upper(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// A query in colors.
@@ -86,17 +59,17 @@ fn colored(text: &str) -> Vec<AnyView> {
     runs.map(|run| view! { <span class=run.class>{run.text.to_owned()}</span> }.into_any()).collect()
 }
 
-fn list(look: &Look) -> AnyView {
+fn list(shown: &Panel) -> AnyView {
     let mut head = "";
-    let mut lines: Vec<AnyView> = Vec::with_capacity(look.choices.len());
-    for (i, choice) in look.choices.iter().enumerate() {
+    let mut lines: Vec<AnyView> = Vec::with_capacity(shown.choices.len());
+    for (i, choice) in shown.choices.iter().enumerate() {
         if choice.head != head {
             head = choice.head;
             lines.push(view! { <li class="query-head" role="presentation">{head}</li> }.into_any());
         }
-        lines.push(line(i, choice, look.active == Some(i)));
+        lines.push(line(i, choice, shown.active == Some(i)));
     }
-    if look.mode == Mode::Complete && look.choices.len() >= MANY {
+    if shown.mode == Mode::Complete && shown.choices.len() >= MANY {
         lines.push(
             view! { <li class="query-head" role="presentation">"There are more: type on to find them"</li> }
                 .into_any(),
@@ -163,8 +136,8 @@ fn save(bar: Bar) -> AnyView {
 }
 
 /// The buttons, each with what it does in `Bar::act`.
-fn foot(look: &Look) -> AnyView {
-    let means = look.meaning().is_some();
+fn foot(shown: &Panel, counted: &str) -> AnyView {
+    let means = shown.means;
     let buttons = [
         ("kept", "Recent", "Saved and recent queries  ↑ in an empty bar", true),
         ("help", "? Examples", "Examples of the language  F1", true),
@@ -180,10 +153,10 @@ fn foot(look: &Look) -> AnyView {
                 .into_any()
         })
         .collect();
-    let hint = match look.mode {
+    let hint = match shown.mode {
         Mode::Complete => view! { <span class="query-keys"><kbd>"Tab"</kbd>" takes it "<kbd>"Enter"</kbd>" applies"</span> }.into_any(),
         _ => view! { <span class="query-keys"><kbd>"↑"</kbd><kbd>"↓"</kbd>" choose "<kbd>"Esc"</kbd>" closes"</span> }.into_any(),
     };
-    view! { <div class="query-foot">{buttons}<span class="query-narrow">{look.counted()}</span>{hint}</div> }
+    view! { <div class="query-foot">{buttons}<span class="query-narrow">{counted.to_owned()}</span>{hint}</div> }
         .into_any()
 }

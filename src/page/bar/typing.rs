@@ -50,8 +50,11 @@ impl Bar {
         if empty {
             self.show_kept();
         } else {
-            self.look
-                .update(|l| l.mode = if l.mode == Mode::Complete { Mode::Complete } else { Mode::Closed });
+            self.look.update(|l| {
+                if l.mode != Mode::Complete {
+                    l.mode = Mode::Closed;
+                }
+            });
             self.ask_completions(false);
         }
         self.ask_verdict(PAUSE_MS);
@@ -87,9 +90,8 @@ impl Bar {
         self.look.update(|l| {
             l.text = text;
             l.active = None;
-            l.verdict = None;
             if l.text.trim().is_empty() {
-                l.count = None;
+                (l.count, l.verdict) = (None, None);
             }
         });
     }

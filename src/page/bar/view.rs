@@ -34,6 +34,7 @@ pub fn query_bar() -> AnyView {
         q
     });
     // A field of several lines may have no role but its own (ARIA in HTML), so there is no `aria-expanded`.
+    let seen = Memo::new(move |_| state.address.with(|a| look.with(|look| look.seen(&a.q))));
     let reached = move || look.with(|l| l.active.map(|i| format!("query-{i}")));
     let invalid = move || look.with(|l| l.wrong().is_some()).to_string();
     let leave = move |event: ev::FocusEvent| {
@@ -59,8 +60,8 @@ pub fn query_bar() -> AnyView {
                         placeholder="Ask with TraceQL or plain words"
                         on:input=move |_| bar.typed() on:focus=move |_| bar.enter()></textarea>
                 </div>
-                {move || panel::side(bar)}
-                {move || panel::panel(bar)}
+                {move || seen.with(panel::side)}
+                {move || seen.with(|seen| panel::panel(bar, seen))}
             </div>
         </div>
     }

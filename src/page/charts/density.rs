@@ -9,6 +9,7 @@ use super::overlay::{Offer, offer};
 use super::surface::{Act, Cell, Surface, surface};
 use super::{HEIGHT, drawing, go, save, save_menu, traces_address};
 use crate::engine::protocol::{HeatmapAnswer, Ns, Range};
+use crate::page::clock;
 use crate::page::condition::Condition;
 use crate::page::csv::Csv;
 use crate::page::drill;
@@ -203,7 +204,7 @@ fn read(a: &HeatmapAnswer) -> Heatmap {
 fn shapes(map: &Heatmap, chart: usize, width: f64, height: f64) -> Shapes {
     match chart {
         HISTOGRAM => histogram(&map.edges_ns, &map.by_duration(), width, height),
-        _ => map.shapes(width, height),
+        _ => map.shapes(width, height, clock::ahead_s(map.start_ns)),
     }
 }
 

@@ -8,8 +8,8 @@ use super::list::{PLAIN, alike, kind_of, services, spark};
 use crate::engine::protocol::{
     ExceptionRow, ExceptionsAnswer, OccurrenceRow, Occurrences, OccurrencesAnswer,
 };
-use crate::model::format_utc;
 use crate::page::address::View;
+use crate::page::clock;
 use crate::page::condition::within;
 use crate::page::format;
 use crate::page::frame::Frame;
@@ -78,7 +78,7 @@ fn step(frame: Frame, to: usize) {
 
 /// Type, message and the numbers of all occurrences.
 fn heading(frame: Frame, row: &ExceptionRow) -> AnyView {
-    let time = |ns: u64| format!("{} UTC", format_utc(ns, 3));
+    let time = |ns| clock::zoned(ns, 3);
     let frame_line =
         (!row.frame.is_empty()).then(|| view! { <p class="muted mono"><bdi>{row.frame.clone()}</bdi></p> });
     let q = row.q.clone();
@@ -148,7 +148,7 @@ fn one(frame: Frame, answer: &OccurrencesAnswer) -> AnyView {
                 {turn("‹ Newer", "Newer (←)", at.checked_sub(1))}
                 <span role="status">{place}</span>
                 {turn("Older ›", "Older (→)", (at + 1 < total).then_some(at + 1))}
-                <span class="muted grow">{format!("{} UTC", format_utc(row.time_ns.0, 9))}</span>
+                <span class="muted grow">{clock::exact(row.time_ns.0)}</span>
                 {span}
             </div>
             {where_it_was(row)}

@@ -7,8 +7,8 @@ use leptos::{ev, prelude::*};
 use super::group;
 use super::rows::{COLUMNS, Column, sorted};
 use crate::engine::protocol::{AlikeName, ExceptionRow, Exceptions, ExceptionsAnswer, PlainErrors};
-use crate::model::format_utc;
 use crate::page::charts::drawing;
+use crate::page::clock;
 use crate::page::colors::ServiceColors;
 use crate::page::format;
 use crate::page::frame::Frame;
@@ -186,9 +186,7 @@ fn head(frame: Frame, column: &'static Column, sort: &str) -> AnyView {
 fn cells(frame: Frame, row: &ExceptionRow, index: usize) -> AnyView {
     let id = row.id.clone();
     let href = frame.href(|a| (a.pick, a.at) = (id, 0));
-    let time = |ns: u64| {
-        view! { <span title=format!("{} UTC", format_utc(ns, 9))>{format_utc(ns, 0)}</span> }.into_any()
-    };
+    let time = |ns: u64| view! { <span title=clock::exact(ns)>{clock::time(ns, 0)}</span> }.into_any();
     view! {
         <div class="table-row tall" role="row" aria-rowindex=(index + 2).to_string()>
             <div class="cell c-what" role="cell">

@@ -35,8 +35,8 @@ pub static COLUMNS: [Column; 6] = [
     column("service", "Service", "The service that has most of it", "cell c-services", false),
     column("count", "Count", "How often it happened", "cell number c-count", true),
     column("peak", "Over time", "How often over time; sorts by the highest value", "cell c-spark", true),
-    column("first", "First seen (UTC)", "When it first happened", "cell number c-first", true),
-    column("last", "Last seen (UTC)", "When it last happened", "cell number c-last", true),
+    column("first", "First seen", "When it first happened", "cell number c-first", true),
+    column("last", "Last seen", "When it last happened", "cell number c-last", true),
 ];
 
 /// The rows that hold the text, in the address's order: the most frequent first where it names none.

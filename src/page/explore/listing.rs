@@ -8,6 +8,7 @@ use leptos::{html, prelude::*};
 use crate::engine::protocol::Question;
 use crate::page::address::View;
 use crate::page::client::AskError;
+use crate::page::clock;
 use crate::page::colors::ServiceColors;
 use crate::page::format;
 use crate::page::frame::Frame;
@@ -65,8 +66,10 @@ pub enum Cell {
     },
     /// Text from telemetry; "" is said to be absent.
     Text(String),
-    /// A number or a time as it is written, with its exact form.
-    Plain(String, String),
+    /// A number or a word as it is written.
+    Plain(String),
+    /// Nanoseconds since the epoch, 0 where unknown.
+    Time(u64),
     /// Nanoseconds; with a service, also the share of the list's longest in its color.
     Duration(Option<f64>, Option<String>),
     /// A count.
@@ -341,10 +344,9 @@ fn inside(cell: &Cell, longest: f64) -> AnyView {
         Cell::Text(text) => {
             view! { <span class="ellipsis" title=text.clone()><Name text=text.clone()/></span> }.into_any()
         }
-        Cell::Plain(text, exact) => {
-            let title = (!exact.is_empty()).then(|| exact.clone());
-            view! { <span title=title>{text.clone()}</span> }.into_any()
-        }
+        Cell::Plain(text) => text.clone().into_any(),
+        Cell::Time(0) => view! { <span class="none">{format::NONE}</span> }.into_any(),
+        Cell::Time(ns) => view! { <span title=clock::exact(*ns)>{clock::time(*ns, 3)}</span> }.into_any(),
         Cell::Duration(ns, share) => {
             let share = share.clone().map(|service| {
                 let (fraction, colors) = (ns.unwrap_or(0.0) / longest.max(1.0), ServiceColors::here());

@@ -7,7 +7,6 @@ use super::fields::{field_select, split, turned};
 use super::listing::{Cell, Head, List, Row, Target, listing};
 use super::traces::order;
 use crate::engine::protocol::{FacetsAnswer, SpanRow, Spans, SpansAnswer};
-use crate::model::format_utc;
 use crate::page::address::View;
 use crate::page::format;
 use crate::page::frame::Frame;
@@ -62,7 +61,7 @@ fn heads(fields: &[String]) -> Vec<Head> {
         vec![Head { label: "Span".to_owned(), ..head("name", 0, 0, true) }, head("kind", 80, 4, true)];
     all.extend(fields.iter().map(|field| Head { title: field.clone(), ..head(field, 130, 1, true) }));
     all.push(Head { label: "Duration".to_owned(), ..head("duration", 80, 0, false) });
-    all.push(Head { label: "Start (UTC)".to_owned(), ..head("start", 172, 5, false) });
+    all.push(Head { label: "Start".to_owned(), ..head("start", 172, 5, false) });
     all
 }
 
@@ -71,9 +70,6 @@ fn rows(answer: &SpansAnswer, fields: &[String]) -> (u64, Vec<Row>) {
 }
 
 fn row(span: &SpanRow, fields: &[String]) -> Row {
-    let known = span.start_ns.0 > 0;
-    let start = if known { format_utc(span.start_ns.0, 3) } else { format::NONE.to_owned() };
-    let exact = if known { format!("{} UTC", format_utc(span.start_ns.0, 9)) } else { String::new() };
     let value = |field: &String| match span.attributes.get(field) {
         None => String::new(),
         Some(serde_json::Value::String(text)) if text.is_empty() => "(empty)".to_owned(),
@@ -87,11 +83,11 @@ fn row(span: &SpanRow, fields: &[String]) -> Row {
             aside: format::service(&span.service).to_owned(),
             failed: span.status == "error",
         },
-        Cell::Plain(span.kind.clone(), String::new()),
+        Cell::Plain(span.kind.clone()),
     ];
     cells.extend(fields.iter().map(|field| Cell::Text(value(field))));
     cells.push(Cell::Duration(Some(span.duration_ns as f64), None));
-    cells.push(Cell::Plain(start, exact));
+    cells.push(Cell::Time(span.start_ns.0));
     let target =
         Target { view: View::Trace(span.trace_id.clone()), span: span.span_id.clone(), ..Target::default() };
     Row { target: Some(target), cells }

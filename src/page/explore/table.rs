@@ -150,14 +150,14 @@ fn row(row: &TableRow, q: &str, fields: &[String]) -> Row {
         });
     }
     if fields.is_empty() {
-        cells.push(Cell::Plain("All spans".to_owned(), String::new()));
+        cells.push(Cell::Plain("All spans".to_owned()));
     }
     let seconds = row.rate_per_s.map_or_else(|| format::NONE.to_owned(), format::short);
     cells.extend([
         Cell::Count(row.count),
         Cell::Errors(row.errors),
         Cell::Percent(row.error_rate),
-        Cell::Plain(seconds, String::new()),
+        Cell::Plain(seconds),
         Cell::Duration(row.p50_ns, None),
         Cell::Duration(row.p95_ns, None),
         Cell::Duration(row.p99_ns, None),

@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use super::listing::{Cell, Head, List, NEVER, Row, Target, listing};
 use crate::engine::protocol::{Order, TraceRow, Traces, TracesAnswer, wire};
-use crate::model::format_utc;
 use crate::page::address::View;
 use crate::page::format;
 use crate::page::frame::Frame;
@@ -55,7 +54,7 @@ fn heads(matching: bool) -> Vec<Head> {
         Head { title, ..head("", "Matched", 66, if matching { 3 } else { NEVER }) },
         Head { once: true, ..head("errors", "Errors", 76, 1) },
         head("", "Services", 66, 4),
-        head("start", "Start (UTC)", 172, 5),
+        head("start", "Start", 172, 5),
     ]
 }
 
@@ -66,8 +65,6 @@ fn rows(answer: &TracesAnswer, _: &[String]) -> (u64, Vec<Row>) {
 fn row(row: &TraceRow) -> Row {
     let service = row.root_service.clone();
     let name = row.root_name.as_deref().map_or("(no root span)", format::span_name).to_owned();
-    let start = row.start_ns.map_or_else(|| format::NONE.to_owned(), |ns| format_utc(ns.0, 3));
-    let exact = row.start_ns.map_or_else(String::new, |ns| format!("{} UTC", format_utc(ns.0, 9)));
     let cells = vec![
         Cell::Name {
             aside: service.as_deref().map(format::service).unwrap_or_default().to_owned(),
@@ -80,7 +77,7 @@ fn row(row: &TraceRow) -> Row {
         Cell::Count(row.matched),
         Cell::Errors(row.errors),
         Cell::Count(row.services),
-        Cell::Plain(start, exact),
+        Cell::Time(row.start_ns.map_or(0, |ns| ns.0)),
     ];
     Row { target: Some(Target { view: View::Trace(row.trace_id.clone()), ..Target::default() }), cells }
 }

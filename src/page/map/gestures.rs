@@ -21,8 +21,13 @@ pub(super) struct Gestures {
     touched: StoredValue<bool>,
 }
 
-/// The gestures of a stage over a picture of this size.
-pub(super) fn gestures(place: NodeRef<html::Div>, sight: RwSignal<Sight>, size: (f64, f64)) -> Gestures {
+/// The gestures of a stage over a picture of this size; `middle` is what of it is met first, vertically.
+pub(super) fn gestures(
+    place: NodeRef<html::Div>,
+    sight: RwSignal<Sight>,
+    size: (f64, f64),
+    middle: f64,
+) -> Gestures {
     let all = Gestures {
         place,
         sight,
@@ -34,7 +39,7 @@ pub(super) fn gestures(place: NodeRef<html::Div>, sight: RwSignal<Sight>, size: 
     let width = crate::page::widgets::width_of(place);
     Effect::new(move || {
         if width.get() > 1.0 && !all.touched.get_value() {
-            all.fit();
+            sight.set(Sight::first(size, all.stage(), middle));
         }
     });
     all

@@ -14,7 +14,9 @@ use crate::scene::shapes::{Anchor, Form, Shape, Shapes};
 const MARGIN: f64 = 24.0;
 /// Letters of a name that fit a box, and those of the larger type that a map far away has.
 const LETTERS: usize = 22;
-const FAR_LETTERS: usize = 11;
+const FAR_LETTERS: usize = 12;
+/// From this share of failed calls on a line is red; below it is only tinged, or a large map is all red.
+const FAILING: f64 = 0.05;
 /// Letters that the mark of errors takes.
 const MARK_LETTERS: usize = 3;
 
@@ -171,8 +173,12 @@ fn node_shapes(node: &MapNode, slot: u32, (width, height): (f64, f64)) -> Vec<Sh
     }
     all.push(text("n-small secondary", 30.0, 34.0, Anchor::Start, words));
     if let Some(share) = failing {
-        let (x, y) = (width - 14.0, 8.0);
-        all.push(shape("error", Form::Polygon(vec![(x, y), (x + 6.0, y + 10.0), (x - 6.0, y + 10.0)])));
+        let mark = |class, x: f64, y: f64, wide: f64, high: f64| {
+            shape(class, Form::Polygon(vec![(x, y), (x + wide, y + high), (x - wide, y + high)]))
+        };
+        all.push(mark("n-mark error", width - 14.0, 8.0, 6.0, 10.0));
+        // From afar on the corner, where no name is.
+        all.push(mark("n-far n-badge error", width, -12.0, 11.0, 18.0));
         all.push(text(
             "n-small error",
             width - 8.0,
@@ -217,7 +223,11 @@ fn line_shapes(group: &[MapEdge], curve: &[(f64, f64)], most: u64) -> Vec<Shape>
     }
     let calls: u64 = group.iter().map(|e| e.calls).sum();
     let errors: u64 = group.iter().map(|e| e.errors).sum();
-    let failing = if errors > 0 { " error" } else { "" };
+    let failing = match errors as f64 / calls.max(1) as f64 {
+        0.0 => "",
+        share if share < FAILING => " tinged",
+        _ => " error",
+    };
     let linked = if group.iter().all(|e| e.kind == "link") { " e-link" } else { "" };
     // 1 to 6, by the logarithm: a thousand calls and a million are both seen.
     let share = ((1 + calls) as f64).ln() / ((1 + most) as f64).ln();

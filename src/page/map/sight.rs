@@ -2,6 +2,8 @@
 
 /// Smallest and largest scale.
 const SCALES: (f64, f64) = (0.08, 3.0);
+/// Below this scale names cannot be read.
+const READABLE: f64 = 0.23;
 /// Free space around the whole where it fits, in CSS pixels.
 pub const MARGIN: f64 = 24.0;
 
@@ -26,6 +28,29 @@ impl Sight {
     /// SVG's word for it.
     pub fn transform(&self) -> String {
         format!("translate({:.2} {:.2}) scale({:.4})", self.x, self.y, self.scale)
+    }
+
+    /// How a picture is met first: all of it, where its names can be read then; else as far away as they can, at
+    /// its left edge, with what stands at `y` in the middle.
+    pub fn first(size: (f64, f64), stage: (f64, f64), y: f64) -> Self {
+        let whole = Self::whole(size, stage);
+        if whole.scale >= READABLE {
+            return whole;
+        }
+        let height = size.1 * READABLE;
+        let room = stage.1 - 2.0 * MARGIN;
+        let top = if height <= room {
+            (stage.1 - height) / 2.0
+        } else {
+            (stage.1 / 2.0 - y * READABLE).clamp(MARGIN + room - height, MARGIN)
+        };
+        Self { x: MARGIN, y: top, scale: READABLE }
+    }
+
+    /// Size of names far away, in units of the picture, so that they are of one size on the screen as far as
+    /// neighbors leave room.
+    pub fn far_size(&self) -> f64 {
+        (11.5 / self.scale).clamp(20.0, 42.0)
     }
 
     /// All of a picture in a stage, in its middle and never larger than drawn.
@@ -61,5 +86,20 @@ mod tests {
         assert_eq!((whole.x, whole.scale), (24.0, 0.5));
         let small = Sight::whole((10.0, 10.0), (548.0, 548.0));
         assert_eq!((small.scale * 100.0) as u64, 100, "never larger than drawn");
+    }
+
+    #[test]
+    fn names_can_be_read_at_first() {
+        let stage = (348.0, 448.0);
+        let some = Sight::first((1000.0, 1000.0), stage, 0.0);
+        assert_eq!(some, Sight::whole((1000.0, 1000.0), stage));
+        let wide = Sight::first((5000.0, 1000.0), stage, 500.0);
+        assert_eq!((wide.x, wide.y, wide.scale), (24.0, 109.0, READABLE));
+        let tall = |y| Sight::first((5000.0, 5000.0), stage, y).y;
+        assert_eq!(
+            (tall(0.0), tall(2000.0), tall(5000.0)),
+            (24.0, 224.0 - 2000.0 * READABLE, 424.0 - 5000.0 * READABLE)
+        );
+        assert!((wide.far_size() - 42.0).abs() < 1e-9 && (Sight::default().far_size() - 20.0).abs() < 1e-9);
     }
 }

@@ -36,7 +36,11 @@ pub(super) fn stage(frame: Frame, picture: &Arc<Picture>, search: RwSignal<Strin
         })
     };
     light(place, picture, hot, chosen, search);
-    let handlers = gestures(place, sight, picture.size);
+    // The way in: the middle of the leftmost boxes.
+    let left = picture.boxes.iter().map(|((x, _), _)| *x).fold(f64::INFINITY, f64::min);
+    let first = picture.boxes.iter().filter(|((x, _), _)| *x <= left).map(|((_, y), _)| *y);
+    let (sum, count) = first.fold((0.0, 0.0), |(sum, count), y| (sum + y, count + 1.0));
+    let handlers = gestures(place, sight, picture.size, sum / f64::max(count, 1.0));
     let over = move |event: ev::PointerEvent| hot.set(spot_at(event.target()).or(hot_focus(place)));
     let focused = move |event: ev::FocusEvent| hot.set(spot_at(event.target()));
     let pressed = {
@@ -57,6 +61,7 @@ pub(super) fn stage(frame: Frame, picture: &Arc<Picture>, search: RwSignal<Strin
     };
     let transform = move || sight.with(Sight::transform);
     let far = move || (sight.with(|s| s.scale) < FAR).then_some("");
+    let far_size = move || format!("{:.0}px", sight.with(Sight::far_size));
     let many = (picture.lines.len() >= MANY).then_some("");
     let label =
         "Service map; tab and arrow keys go from node to node, Enter opens one, + and - zoom, 0 shows all";
@@ -65,7 +70,7 @@ pub(super) fn stage(frame: Frame, picture: &Arc<Picture>, search: RwSignal<Strin
             on:pointerleave=move |_| hot.set(hot_focus(place)) on:focusin=focused on:focusout=move |_| hot.set(None)
             on:click=pressed on:keydown=keys on:pointerdown=move |e| handlers.down(&e) on:pointermove=move |e| handlers.moved(&e)
             on:pointerup=move |e| handlers.up(&e) on:pointercancel=move |e| handlers.up(&e) on:wheel=move |e| handlers.wheel(&e)>
-            <svg class="map" data-far=far data-many=many focusable="false"><g transform=transform>{groups(picture)}</g></svg>
+            <svg class="map" style=("--far-size", far_size) data-far=far data-many=many focusable="false"><g transform=transform>{groups(picture)}</g></svg>
             <p class="map-words" aria-live="polite">{read_out}</p>
             <div class="map-zoom">
                 <button type="button" aria-label="Zoom in" title="Zoom in (+)" on:click=move |_| handlers.zoom(1.4)>"+"</button>
@@ -87,8 +92,15 @@ fn groups(picture: &Picture) -> Vec<AnyView> {
         let (at, words) = (format!("translate({x} {y})"), picture.words(i));
         // One tab stop; the arrow keys go on from it.
         let stop = if i == 0 { "0" } else { "-1" };
-        view! { <g class="node" data-spot=spot transform=at tabindex=stop role="button" aria-label=words><g aria-hidden="true">{elements(shapes)}</g></g> }
-            .into_any()
+        let (width, height) = picture.node;
+        // The button is a box of its own in front of the words: what is written is cut, its name is whole.
+        view! {
+            <g class="node" data-spot=spot transform=at>
+                <g aria-hidden="true">{elements(shapes)}</g>
+                <rect class="n-press" width=width height=height tabindex=stop role="button" aria-label=words></rect>
+            </g>
+        }
+        .into_any()
     });
     lines.chain(boxes).collect()
 }
@@ -113,7 +125,7 @@ fn in_picture(target: Option<web_sys::EventTarget>) -> bool {
 /// The spot that has the keyboard's focus.
 fn hot_focus(place: NodeRef<html::Div>) -> Option<usize> {
     let stage = place.get_untracked()?;
-    let focused = stage.query_selector("[data-spot]:focus-visible").ok().flatten()?;
+    let focused = stage.query_selector("[data-spot]:has(:focus-visible)").ok().flatten()?;
     focused.get_attribute("data-spot")?.parse().ok()
 }
 
@@ -178,7 +190,7 @@ fn keys(
 fn focus(place: NodeRef<html::Div>, from: usize, to: usize) {
     let Some(stage) = place.get_untracked() else { return };
     let find = |node: usize| {
-        let selector = format!("[data-spot=\"{}\"]", Spot::Node(node).number());
+        let selector = format!("[data-spot=\"{}\"] > .n-press", Spot::Node(node).number());
         stage.query_selector(&selector).ok().flatten()
     };
     let (Some(old), Some(new)) = (find(from), find(to)) else { return };

@@ -74,8 +74,8 @@ fn candidates(kind: CallKind) -> &'static str {
 pub(super) fn calls(name: Signal<String>, kind: CallKind) -> AnyView {
     let state = Frame::here().state;
     let answer = live("calls", move || {
-        let (range, q) = state.address.with(|a| (a.range, a.q.clone()));
-        Some(Calls { kind, service: Some(name.get()), range, q, ..Calls::default() })
+        let (range, q, adjusted) = state.address.with(|a| (a.range, a.q.clone(), a.adjusted));
+        Some(Calls { kind, service: Some(name.get()), range, q, adjusted, ..Calls::default() })
     });
     let plots = Memo::new_with_compare(
         move |_| answer.value.with(|a| a.as_ref().map(|a| Arc::new(Plots::of_calls(a)))),

@@ -63,8 +63,9 @@ pub(super) fn overview(name: Signal<String>) -> AnyView {
     let state = frame.state;
     let (plots, error) = red_plots("red", Signal::derive(move || Some(name.get())));
     let spread = live("heatmap", move || {
-        let (range, q, scope) = state.address.with(|a| (a.range, a.q.clone(), Some(a.scope)));
-        Some(Heatmap { service: Some(name.get()), range, q, scope, ..Heatmap::default() })
+        let (range, q) = state.address.with(|a| (a.range, a.q.clone()));
+        let (scope, adjusted) = state.address.with(|a| (Some(a.scope), a.adjusted));
+        Some(Heatmap { service: Some(name.get()), range, q, scope, adjusted, ..Heatmap::default() })
     });
     let named = move |more: &[Condition]| {
         let (q, scope) = state.address.with_untracked(|a| (a.q.clone(), a.scope));

@@ -14,7 +14,8 @@ use super::bins::bars;
 use super::copy::CopyButton;
 use super::view::TraceView;
 use crate::engine::protocol::{SpanAnswer, wire};
-use crate::model::{format_duration, format_utc};
+use crate::model::format_duration;
+use crate::page::clock;
 use crate::page::condition::{Condition, filter};
 use crate::page::format;
 use events::{EventList, Exceptions, LogList};
@@ -180,7 +181,7 @@ fn SpanDetails(span: Arc<SpanAnswer>, tab: RwSignal<Tab>) -> impl IntoView {
                 <dt>"duration"</dt><dd>{value}<span class="unit">{unit}</span><span class="muted">" · "{share}</span></dd>
                 <dt>"self"</dt><dd>{self_value}<span class="unit">{self_unit}</span><span class="muted">" · "{self_share}" % of the span"</span></dd>
                 <dt>"start"</dt>
-                <dd title=format!("{} UTC", format_utc(span.start_ns.0, 9))>"+"{offset}<span class="unit">{offset_unit}</span><span class="muted">" · "{format_utc(span.start_ns.0, 6)}" UTC"</span></dd>
+                <dd title=clock::exact(span.start_ns.0)>"+"{offset}<span class="unit">{offset_unit}</span><span class="muted">" · "{clock::zoned(span.start_ns.0, 6)}</span></dd>
                 <dt>"span id"</dt><dd><code>{span.span_id.clone()}</code></dd>
             </dl>
             {children(view, &span)}

@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use super::copy::CopyButton;
 use super::view::TraceView;
 use crate::engine::protocol::Export;
-use crate::model::{format_duration, format_utc};
+use crate::model::format_duration;
+use crate::page::clock;
 use crate::page::format::count;
 use crate::page::state::Notice;
 use crate::page::widgets::{Menu, MenuItem};
@@ -40,8 +41,8 @@ pub(super) fn TraceHeader() -> impl IntoView {
                 {stat("trace-stat", count(f.services.len() as u64), many(f.services.len(), "service", "services"))}
                 {stat(errors, count(f.errors), many(f.errors as usize, "error", "errors"))}
                 {f.start_ns.map(|start| view! {
-                    <time class="trace-stat trace-start" title=format!("{} UTC", format_utc(start.0, 9))>
-                        {format_utc(start.0, 3)}" UTC"
+                    <time class="trace-stat trace-start" title=clock::exact(start.0)>
+                        {clock::zoned(start.0, 3)}
                     </time>
                 })}
             }

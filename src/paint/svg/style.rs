@@ -35,6 +35,7 @@ pub fn style(class: &str, palette: &Palette) -> Style {
             "band" => (look.color, look.opacity) = (palette.accent, 0.1),
             "n-small" | "e-label" => look.font_size = 11.0,
             "e-line" | "e-head" => (look.color, look.opacity) = (palette.text_3, 0.7),
+            "tinged" => look.color = mix(palette.text_3, palette.error, 0.4),
             "edge" => (look.color, look.stroke_width) = (palette.text_3, 1.2),
             _ => {
                 if let Some(step) = number(name, "w") {

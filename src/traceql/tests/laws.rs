@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use crate::model::{SpanId, StatusCode, TraceId};
 use crate::store::{Builder, NO_ROW, Scope, SpanDraft, Store, StrId, mark};
 use crate::traceql::ast::{Body, Mode, Relation, SpansetNode, SpansetOp, Stage};
-use crate::traceql::{eval, parse};
+use crate::traceql::{Error, RunError, eval, metrics, parse};
 
 /// (trace, id, parent, value of `a`), ids small so that orphans, cycles and repeated ids come up.
 fn build(rows: &[(u8, u8, u8, u8)]) -> Builder {
@@ -138,6 +138,23 @@ proptest! {
             if let Ok(query) = parse(&text) {
                 drop(eval::spans(builder.store(), &query, None, &mut ()).map(|found| found.groups(builder.store())));
             }
+        }
+    }
+
+    #[test]
+    fn any_pipeline_and_metrics_query_ends_over_any_store(rows in rows(), text in super::random::query()) {
+        let builder = build(&rows);
+        let (store, query) = (builder.store(), parse(&text).expect("a valid query"));
+        let found = eval::spans(store, &query, None, &mut ());
+        let told = eval::explain(store, &query, None, true, &mut ());
+        let points = metrics::run(store, &query, metrics::Options::default(), &mut ());
+        // It is for one of the two, whatever else may be wrong with it.
+        let metrics = query.is_metrics();
+        prop_assert_eq!(matches!(points, Err(Error::Run(RunError::NotMetrics))), !metrics, "{}", text);
+        prop_assert_eq!(matches!(found, Err(Error::Run(RunError::NotSpans))), metrics, "{}", text);
+        prop_assert!(metrics || found.is_ok() == told.is_ok(), "{}", text);
+        for series in points.map(|p| p.series).unwrap_or_default() {
+            prop_assert!(series.points.iter().flatten().all(|value| !value.is_nan()), "{}", text);
         }
     }
 }

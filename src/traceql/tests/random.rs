@@ -76,7 +76,7 @@ pub(super) fn spansets() -> impl Strategy<Value = String> {
     })
 }
 
-fn query() -> impl Strategy<Value = String> {
+pub(super) fn query() -> impl Strategy<Value = String> {
     let stage = prop::sample::select(vec![
         "count() > 1",
         "avg(duration) >= -1.5s",

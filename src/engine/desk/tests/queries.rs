@@ -61,6 +61,8 @@ fn parse_tells_validity_canonical_text_and_the_place_of_an_error() {
     assert_eq!(parse("{ status = error")["translated"], json!("{ status = error }"));
     let open = parse("{ name = \"x }");
     assert_eq!((&open["error"]["at"], &open["error"]["end"]), (&json!(9), &json!(13)));
+    let class = parse("{ name =~ \"[\" }");
+    assert_eq!((&class["error"]["at"], &class["error"]["end"]), (&json!(7), &json!(13)));
 }
 
 #[test]

@@ -9,7 +9,8 @@ use super::super::view::TraceView;
 use super::values::{ValueList, text_of};
 use crate::engine::protocol::{AttributeMap, EventRow, SpanAnswer};
 use crate::model::conventions as keys;
-use crate::model::{format_duration, format_utc};
+use crate::model::format_duration;
+use crate::page::clock;
 
 /// A signed offset: `+363 ms`.
 fn offset(time: u64, from: u64) -> String {
@@ -84,7 +85,7 @@ pub(super) fn EventList(span: Arc<SpanAnswer>) -> impl IntoView {
                         <button
                             type="button"
                             class="ghost tiny"
-                            title=format!("{} UTC; show this moment", format_utc(event.time_ns.0, 9))
+                            title=format!("{}; show this moment", clock::exact(event.time_ns.0))
                             on:click=move |_| {
                                 let length = view.visible_now().length() / 8.0;
                                 view.fit(time - length / 2.0, time + length / 2.0);
@@ -116,7 +117,7 @@ pub(super) fn LogList(span: Arc<SpanAnswer>) -> impl IntoView {
                 <li class="event">
                     <h3>
                         <span class=if bad { "tag error" } else { "tag" }>{log.severity.clone()}</span>
-                        <span class="muted" title=format!("{} UTC", format_utc(log.time_ns.0, 9))>{offset(log.time_ns.0, span.start_ns.0)}</span>
+                        <span class="muted" title=clock::exact(log.time_ns.0)>{offset(log.time_ns.0, span.start_ns.0)}</span>
                     </h3>
                     <p class="log-body"><bdi>{log.body.clone()}</bdi></p>
                     {(!log.attributes.is_empty()).then(|| view! { <ValueList values=log.attributes.clone() what="log attributes" searchable=false /> })}
