@@ -24,6 +24,7 @@ mod exceptions;
 mod facets;
 mod grouping;
 mod heatmap;
+mod logs_of;
 mod lookup;
 mod merged;
 mod operations;
@@ -64,7 +65,9 @@ pub use exceptions::{
     top_frame,
 };
 pub use facets::{Facet, FacetValue, Facets, KeyCount, facets, key_of, usual_keys};
+pub(crate) use grouping::Grouping;
 pub use heatmap::{Heatmap, bin_edge, bin_of, heatmap};
+pub use logs_of::{LogMark, logs_of};
 pub use merged::{Merged, MergedNode, NO_NODE, merge_places, merged};
 pub use operations::{Kinds, OperationRow, operations};
 pub use quantile::{PARTS, Quantiles, quantile, quantiles};

@@ -160,3 +160,55 @@ proptest! {
         }
     }
 }
+
+/// A hundred thousand spans: each below the one before, or all below the first.
+fn long(chain: bool) -> Store {
+    let mut desk = super::testing::Desk::default();
+    let scopes = [desk.scope("a"), desk.scope("b")];
+    let (_, mut draft) = desk.line("1 1 0 a server r 1 9");
+    for id in 1..=100_000_u64 {
+        draft.span_id.0 = id;
+        draft.parent_id.0 = if chain { id - 1 } else { u64::from(id > 1) };
+        (draft.start_ns, draft.end_ns) = match (chain, id) {
+            (true, _) => (id, 300_000 - id),
+            (false, 1) => (0, 100_000_000),
+            // Two at a time, one nanosecond of three by the root alone.
+            (false, _) => (id / 2 * 3, id / 2 * 3 + 2),
+        };
+        desk.builder.commit(scopes[(id % 2) as usize], &draft);
+    }
+    desk.finish()
+}
+
+#[test]
+fn chains_and_fans_of_a_hundred_thousand_keep_the_laws() {
+    for chain in [true, false] {
+        let store = long(chain);
+        let trace = store.trace(0);
+        let root = store.spans().duration(trace.facts().main_root);
+        let own = trace_self_times(&store, trace, Asynchronous::Include);
+        let times = SelfTimes::of(&store, Asynchronous::Include, GO).unwrap();
+        let path = critical_path(&store, trace, Asynchronous::Include, GO).unwrap();
+        assert_eq!(path.iter().map(|s| s.end_ns - s.start_ns).sum::<u64>(), root, "sections tile the root");
+        if chain {
+            assert_eq!(own.iter().sum::<u64>(), root, "nothing overlaps, so self times sum to the root");
+        } else {
+            // Of each pair the root is covered once.
+            assert_eq!(own[0] + 2 * (100_000 / 2), root, "self and the union of children make the duration");
+        }
+        let by = (GroupBy::Service, None);
+        let rows = statistics_by(&store, &Selection::ALL, Some(0), by, &path, &times, 10, GO).unwrap();
+        assert_eq!(rows.iter().map(|r| r.red.calls).sum::<u64>(), 100_000);
+        assert_eq!(rows.iter().map(|r| r.self_ns).sum::<u128>(), own.iter().map(|&t| u128::from(t)).sum());
+        assert_eq!(rows.iter().map(|r| r.critical_ns).sum::<u64>(), root);
+        let skew = clock_skew(&store, trace, SkewRule::ClientToServer, root);
+        assert!(skew.deltas.iter().all(|&delta| delta == 0), "one clock");
+        let (before, same) = what_if(&store, trace, Asynchronous::Include, operation(&store), 1.0);
+        assert_eq!((before, same), (root, root));
+    }
+}
+
+fn operation(store: &Store) -> (crate::store::ServiceId, crate::store::StrId) {
+    let row = store.trace(0).rows()[0];
+    (store.service(row), crate::store::StrId(store.spans().name.get(row as usize)))
+}

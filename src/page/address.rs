@@ -194,15 +194,7 @@ impl Address {
 
     /// The part after `#`.
     pub fn print(&self) -> String {
-        let mut out = match &self.view {
-            View::Home => "/".to_owned(),
-            View::Services => "/services".to_owned(),
-            View::Service(name) => format!("/service/{}", encode(name)),
-            View::Traces => "/traces".to_owned(),
-            View::Trace(id) => format!("/trace/{}", encode(id)),
-            View::Map => "/map".to_owned(),
-            View::Exceptions => "/exceptions".to_owned(),
-        };
+        let mut out = self.view.path();
         let mut parts: Vec<(&str, String)> = self.src.iter().map(|s| ("src", s.clone())).collect();
         let mut add = |key, value: String| {
             if !value.is_empty() {
@@ -301,6 +293,21 @@ pub fn parse_seconds(text: &str) -> Option<u64> {
 pub fn print_seconds(ns: u64) -> String {
     let text = format!("{}.{:09}", ns / 1_000_000_000, ns % 1_000_000_000);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+impl View {
+    /// The path of the address.
+    pub fn path(&self) -> String {
+        match self {
+            Self::Home => "/".to_owned(),
+            Self::Services => "/services".to_owned(),
+            Self::Service(name) => format!("/service/{}", encode(name)),
+            Self::Traces => "/traces".to_owned(),
+            Self::Trace(id) => format!("/trace/{}", encode(id)),
+            Self::Map => "/map".to_owned(),
+            Self::Exceptions => "/exceptions".to_owned(),
+        }
+    }
 }
 
 fn parse_view(path: &str) -> View {

@@ -146,7 +146,7 @@ fn Chosen(
 /// Back finds a list where it was left.
 fn keep_scroll(frame: Frame, view: Memo<View>, main: NodeRef<html::Main>) {
     Effect::new(move |before: Option<String>| {
-        let path = view.with(|v| format!("{v:?}"));
+        let path = view.with(View::path);
         if let Some(element) = main.get() {
             if let Some(before) = before.filter(|before| *before != path) {
                 frame.keep_scroll(before);

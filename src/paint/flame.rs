@@ -71,6 +71,8 @@ pub struct FlameView<'a> {
     pub dim: Dim<'a>,
     /// Sections to underline (the critical path), in any order.
     pub underlined: &'a [Mark],
+    /// Where bars were before clock skew correction moved them.
+    pub ghosts: &'a [Mark],
     /// Times that a line behind the bars marks.
     pub grid: &'a [f64],
 }
@@ -90,6 +92,7 @@ impl FlameView<'_> {
             hovered: None,
             dim: Dim::Nothing,
             underlined: &[],
+            ghosts: &[],
             grid: &[],
         }
     }

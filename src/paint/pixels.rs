@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::flame::{Dim, FlameView, Mark, lane_run};
 use super::palette::{Palette, Rgba, mix};
-use crate::scene::flame::{FlameScene, flag};
+use crate::scene::flame::{FlameScene, flag, mark_of};
 
 /// A picture in the layout of a canvas' `ImageData`.
 #[derive(Clone, Debug, Default)]
@@ -109,6 +109,9 @@ pub fn flame(scene: &FlameScene, view: &FlameView<'_>, palette: &Palette, pixels
         let height = (EDGE * view.device_ratio).round() as i64;
         pixels.fill(view.edges(mark.t0, mark.t1), (bottom - height, bottom), palette.text);
     }
+    for mark in view.ghosts.iter().filter(|m| visible.contains(&m.lane)) {
+        ghost(view, pixels, *mark, palette.text_3);
+    }
     for (mark, color) in [(view.hovered, palette.text_2), (view.selected, palette.text)] {
         if let Some(mark) = mark.filter(|m| visible.contains(&m.lane)) {
             outline(view, pixels, mark, color);
@@ -180,7 +183,7 @@ fn paint_error(
     pixels.fill((columns.0, columns.0 + edge), rows, edge_color);
 }
 
-/// A tick in the upper part of the bar for events, in the error color for exceptions.
+/// A tick in the upper part of the bar for events, in the lower for log records, in the error color for exceptions.
 fn paint_events(scene: &FlameScene, view: &FlameView<'_>, palette: &Palette, pixels: &mut Pixels) {
     let visible = view.lanes();
     if view.row_height < 12.0 {
@@ -192,9 +195,13 @@ fn paint_events(scene: &FlameScene, view: &FlameView<'_>, palette: &Palette, pix
     for i in from..to {
         let (top, bottom) = view.rows(scene.mark_lane[i]);
         let (left, _) = view.edges(scene.mark_t[i], scene.mark_t[i]);
+        let kind = scene.mark_kind[i];
         let (width, color) =
-            if scene.mark_exception[i] != 0 { (2 * wide, palette.error) } else { (wide, palette.on_bar) };
-        pixels.fill((left, left + width), (top, top + (bottom - top) / 3), color);
+            if kind & mark_of::EXCEPTION != 0 { (2 * wide, palette.error) } else { (wide, palette.on_bar) };
+        let third = (bottom - top) / 3;
+        // Events hang from the upper edge, log records stand on the lower one.
+        let rows = if kind & mark_of::LOGS != 0 { (bottom - third, bottom) } else { (top, top + third) };
+        pixels.fill((left, left + width), rows, color);
     }
 }
 
@@ -212,4 +219,22 @@ fn outline(view: &FlameView<'_>, pixels: &mut Pixels, mark: Mark, color: Rgba) {
     pixels.fill((left, right), (bottom - thick, bottom), color);
     pixels.fill((left, left + thick), (top, bottom), color);
     pixels.fill((right - thick, right), (top, bottom), color);
+}
+
+/// A dashed frame where a bar was.
+fn ghost(view: &FlameView<'_>, pixels: &mut Pixels, mark: Mark, color: Rgba) {
+    let (left, right) = view.edges(mark.t0, mark.t1);
+    let (top, bottom) = view.rows(mark.lane);
+    let dash = (4.0 * view.device_ratio).round().max(2.0) as i64;
+    let inside = clip((left, right), pixels.width);
+    let mut x = inside.start as i64 - (inside.start as i64 - left).rem_euclid(2 * dash);
+    while x < inside.end as i64 {
+        let columns = (x.max(left), (x + dash).min(right));
+        pixels.fill(columns, (top, top + 1), color);
+        pixels.fill(columns, (bottom - 1, bottom), color);
+        x += 2 * dash;
+    }
+    for edge in [left, right - 1] {
+        pixels.fill((edge, edge + 1), (top, bottom), color);
+    }
 }

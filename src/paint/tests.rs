@@ -119,7 +119,7 @@ fn events_are_ticks_and_exceptions_stand_out() {
     scene.mark_t = vec![20.0, 75.0];
     scene.mark_lane = vec![0, 0];
     scene.mark_count = vec![1, 2];
-    scene.mark_exception = vec![0, 1];
+    scene.mark_kind = vec![0, 1];
     let text = letters(&scene, &FlameView { row_height: 14.0, ..view(20.0, 12.0) });
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(

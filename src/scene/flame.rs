@@ -17,17 +17,21 @@ mod marks;
 mod merged;
 mod minimap;
 mod path;
+mod sandwich;
 mod tracks;
 mod window;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use marks::mark_of;
+pub use merged::Paths;
 pub use minimap::Minimap;
 pub use path::PathMarks;
+pub use sandwich::Operation;
 pub use window::{FlameScene, Matches, NO_LABEL, Window, flag};
 
-use crate::store::Store;
+use crate::store::{Store, order};
 use longest::Longest;
 use marks::Marks;
 use merged::Nodes;
@@ -56,6 +60,17 @@ pub struct Layout {
     marks: Marks,
     /// Where its bars are paths and not spans. A "place" of such a layout is a node.
     nodes: Option<Nodes>,
+    /// Where it is the sandwich of an operation.
+    center: Option<Center>,
+}
+
+/// The operation in the middle of a sandwich.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Center {
+    /// Its lane.
+    pub lane: u32,
+    /// Whether all callers are there.
+    pub whole: bool,
 }
 
 impl Layout {
@@ -101,6 +116,13 @@ impl Layout {
             place[*position as usize] = at as u32;
             *position += 1;
         }
+        if !deltas.is_empty() {
+            // Moved siblings may stand in another order than before.
+            for lane in lane_from.windows(2) {
+                let own = &mut place[lane[0] as usize..lane[1] as usize];
+                order::rows(own, &|a, b| starts[a as usize].cmp(&starts[b as usize]).then(a.cmp(&b)));
+            }
+        }
         let start: Vec<u64> = place.iter().map(|&p| starts[p as usize]).collect();
         let end: Vec<u64> = place.iter().map(|&p| ends[p as usize]).collect();
         let mut errors = Vec::with_capacity(rows.len() + 1);
@@ -111,7 +133,7 @@ impl Layout {
             errors.push(seen);
         }
         let longest = Longest::new(&start, &end);
-        let marks = Marks::new(store, shape, &lane_of, lanes);
+        let marks = Marks::new(store, shape, &lane_of, lanes, deltas);
         Self {
             trace,
             duration_ns,
@@ -124,12 +146,18 @@ impl Layout {
             longest,
             marks,
             nodes: None,
+            center: None,
         }
     }
 
     /// The trace it shows.
     pub fn trace(&self) -> u32 {
         self.trace
+    }
+
+    /// The operation in the middle, of a sandwich.
+    pub fn center(&self) -> Option<Center> {
+        self.center
     }
 
     /// From the earliest start to the latest end of any span, in nanoseconds; at least 1.

@@ -150,6 +150,12 @@ pub fn is_target(event: &web_sys::Event, element: &web_sys::Element) -> bool {
     event.target().is_some_and(|target| &target == AsRef::<web_sys::EventTarget>::as_ref(element))
 }
 
+/// An attribute of the nearest element that fits the selector, from where the event happened upwards.
+pub fn closest_attribute(event: &web_sys::Event, selector: &str, attribute: &str) -> Option<String> {
+    let target = event.target()?.dyn_into::<web_sys::Element>().ok()?;
+    target.closest(selector).ok()??.get_attribute(attribute)
+}
+
 /// The nearest ancestor that scrolls up and down, or the document's own scroller.
 pub fn scroller_of(element: &web_sys::Element) -> web_sys::Element {
     let mut at = element.parent_element();

@@ -1,10 +1,11 @@
-//! What a frame of the flamegraph and of the span tree costs, at traces of growing size.
+//! What a trace page costs at traces of growing size and of three shapes: the first picture, a frame of the flamegraph and of
+//! the span tree, questions, memory.
 
 use serde_json::{Value, json};
 
-use crate::generate::Data;
+use crate::generate::{Data, Shape};
 use crate::page::Page;
-use crate::{Scale, Table};
+use crate::{Scale, Table, median};
 
 /// Counts frames: from the start of the first callback of a frame to a `MessageChannel` task posted from it, which
 /// runs when script, style, layout and paint of that frame are done.
@@ -64,6 +65,17 @@ const SHOW: &str = "
     await spanscope.idle();
     return {id, millis: performance.now() - began}";
 
+/// Asks the same a few times, each time something that is not remembered from before.
+const ASK: &str = "
+    const times = [];
+    for (const [before, question] of given) {
+      await spanscope.ask(before);
+      const began = performance.now();
+      await spanscope.ask(question);
+      times.push(performance.now() - began);
+    }
+    return times";
+
 /// Percentile of measured values, by nearest rank.
 fn percentile(values: &Value, share: f64) -> f64 {
     let mut values: Vec<f64> = values.as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
@@ -86,38 +98,80 @@ fn tell(meter: &Value) -> String {
     )
 }
 
-/// Frames of the trace page.
+/// The trace page, shape by shape.
 pub async fn measure(table: &mut Table, data: &Data, scale: Scale) {
-    let mut first = (f64::NAN, f64::NAN);
-    for (index, spans) in scale.traces.into_iter().enumerate() {
-        let page = Page::start(METER).await;
-        page.size(1920, 1080).await;
-        page.load("index.html").await;
-        page.lay_ready(&data.one_trace(spans)).await;
-        page.js("await spanscope.open(file); await spanscope.idle()", json!(null)).await;
-        let shown = page.js(SHOW, json!(null)).await;
-        let millis = shown["millis"].as_f64().unwrap_or(f64::NAN);
-        table.line(format!("a trace of {spans} spans: address to painted"), format!("{millis:.0} ms"), "");
-        let path = page
-            .js(
-                "const began = performance.now();
-                 await spanscope.ask({ask: 'critical_path', trace_id: given});
-                 return performance.now() - began",
-                shown["id"].clone(),
-            )
-            .await;
-        table.line("— critical path", format!("{:.0} ms", path.as_f64().unwrap_or(f64::NAN)), "≤ 300 ms");
-        let flame = page.js(FLY, json!(null)).await;
-        table.line("— flamegraph frame, pan and zoom at 1920×1080", tell(&flame), "p95 ≤ 16 ms, ≤ 2 % late");
-        let tree = page.js(SCROLL, json!(null)).await;
-        table.line("— span tree frame, scrolling", tell(&tree), "p95 ≤ 16 ms");
-        let now = (percentile(&flame["costs"], 0.95), percentile(&tree["costs"], 0.95));
-        if index == 0 {
-            first = now;
-        } else {
-            let ratio = format!("flamegraph {:.2}, tree {:.2}", now.0 / first.0, now.1 / first.1);
+    for shape in [Shape::Mixed, Shape::Deep, Shape::Wide] {
+        let mut first = None;
+        for spans in scale.traces {
+            let now = one(table, data, spans, shape).await;
+            let Some((flame, tree)) = first.replace(first.unwrap_or(now)) else { continue };
+            let ratio = format!("flamegraph {:.2}, tree {:.2}", now.0 / flame, now.1 / tree);
             table.line(format!("— p95 ÷ p95 at {} spans", scale.traces[0]), ratio, "≤ 1.3");
         }
-        page.stop().await;
+    }
+}
+
+/// One trace; gives the 95th percentiles of a frame of the flamegraph and of the tree.
+async fn one(table: &mut Table, data: &Data, spans: u32, shape: Shape) -> (f64, f64) {
+    let page = Page::start(METER).await;
+    page.size(1920, 1080).await;
+    page.load("index.html").await;
+    page.lay_ready(&data.one_trace(spans, shape)).await;
+    page.js("await spanscope.open(file); await spanscope.idle()", json!(null)).await;
+    let shown = page.js(SHOW, json!(null)).await;
+    let millis = shown["millis"].as_f64().unwrap_or(f64::NAN);
+    let name = format!("a {} trace of {spans} spans", shape.word());
+    table.line(format!("{name}: address to painted"), format!("{millis:.0} ms"), "");
+    questions(table, &page, &shown["id"]).await;
+    let flame = page.js(FLY, json!(null)).await;
+    table.line("— flamegraph frame, pan and zoom at 1920×1080", tell(&flame), "p95 ≤ 16 ms, ≤ 2 % late");
+    let tree = page.js(SCROLL, json!(null)).await;
+    table.line("— span tree frame, scrolling", tell(&tree), "p95 ≤ 16 ms");
+    let memory = page
+        .js(
+            "const {engine_bytes} = await spanscope.ask({ask: 'summary'});
+             return [engine_bytes / 1e6, file.size / 1e6, performance.memory.usedJSHeapSize / 1e6]",
+            json!(null),
+        )
+        .await;
+    let [engine, file, heap] = [0, 1, 2].map(|at| memory[at].as_f64().unwrap_or(f64::NAN));
+    let memory =
+        format!("engine {engine:.0} MB for a file of {file:.0} MB; script heap of the page {heap:.0} MB");
+    table.line("— memory", memory, "");
+    page.stop().await;
+    (percentile(&flame["costs"], 0.95), percentile(&tree["costs"], 0.95))
+}
+
+/// What a person asks of a trace; the engine forgets in between, as far as it remembers at all.
+async fn questions(table: &mut Table, page: &Page, id: &Value) {
+    let with = |ask: &str, more: &[(&str, Value)]| {
+        let mut question = json!({"ask": ask, "trace_id": id});
+        more.iter().for_each(|(key, value)| question[*key] = value.clone());
+        question
+    };
+    let find = |text: &str| with("find", &[("find", json!(text))]);
+    let nothing = find("nothing is called so");
+    let pairs = |question: Value| json!([[nothing, question], [nothing, question], [nothing, question]]);
+    let merged =
+        |by: &str| with("flame", &[("width_px", json!(1900)), ("lane_to", json!(60)), ("merged", json!(by))]);
+    let folded = |depth: u32| with("tree", &[("fold_depth", json!(depth))]);
+    let statistics = with("statistics", &[("by", json!("service")), ("then", json!("name"))]);
+    let what_if = with("what_if", &[("service", json!("")), ("name", json!("op 7"))]);
+    for (name, given, budget) in [
+        ("words in trace", pairs(find("op 7")), "≤ 100 ms"),
+        ("TraceQL in trace", pairs(find("{ duration > 1s }")), "≤ 100 ms"),
+        ("critical path", json!([[nothing, with("critical_path", &[])]]), "≤ 300 ms"),
+        ("statistics by service and name", pairs(statistics), ""),
+        ("what if", pairs(what_if), ""),
+        (
+            "merged by total",
+            json!([[merged("self"), merged("total")], [merged("self"), merged("total")]]),
+            "",
+        ),
+        ("span tree folded anew", json!([[folded(2), folded(9)], [folded(2), folded(9)]]), ""),
+    ] {
+        let times = page.js(ASK, given).await;
+        let times: Vec<f64> = times.as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
+        table.line(format!("— {name}"), format!("{:.0} ms", median(times)), budget);
     }
 }

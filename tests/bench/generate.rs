@@ -17,6 +17,37 @@ pub enum Form {
     JsonLines,
 }
 
+/// What a big trace looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Twenty children a span, forty levels.
+    Mixed,
+    /// A tenth of the spans stand below each other, the others hang on them.
+    Deep,
+    /// All spans but one are children of the same parent, at the same time.
+    Wide,
+}
+
+impl Shape {
+    /// The shape in a word, for tables and file names.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Mixed => "mixed",
+            Self::Deep => "deep",
+            Self::Wide => "wide",
+        }
+    }
+
+    /// Children of a span at most, and levels.
+    fn limits(self, count: u32) -> (u32, u32) {
+        match self {
+            Self::Mixed => (20, 40),
+            Self::Deep => (2, (count / 10).max(2)),
+            Self::Wide => (count, 2),
+        }
+    }
+}
+
 /// Makes files.
 pub struct Data {
     folder: PathBuf,
@@ -56,17 +87,20 @@ impl Data {
     }
 
     /// A file with one trace of so many spans, in protobuf.
-    pub fn one_trace(&self, count: u32) -> PathBuf {
-        self.file(&format!("trace-{count}.pb"), |path| match &self.generator {
+    pub fn one_trace(&self, count: u32, shape: Shape) -> PathBuf {
+        let name = match shape {
+            Shape::Mixed => format!("trace-{count}.pb"),
+            _ => format!("trace-{}-{count}.pb", shape.word()),
+        };
+        let (children, levels) = shape.limits(count);
+        self.file(&name, |path| match &self.generator {
             Some(generator) => {
-                let count = count.to_string();
-                run(
-                    generator,
-                    path,
-                    &["--giant-trace", &count, "--fanout", "20", "--depth", "40", "--seed", "102"],
-                );
+                let [count, children, levels] = [count, children, levels].map(|n| n.to_string());
+                let arguments =
+                    ["--giant-trace", &count, "--fanout", &children, "--depth", &levels, "--seed", "102"];
+                run(generator, path, &arguments);
             }
-            None => synthetic::one_trace(path, count),
+            None => synthetic::one_trace(path, count, shape),
         })
     }
 

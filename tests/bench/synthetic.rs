@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::generate::Form;
+use crate::generate::{Form, Shape};
 
 const SERVICES: [&str; 8] =
     ["frontend", "checkout", "cart", "catalog", "pricing", "payment", "shipping", "email"];
@@ -64,7 +64,7 @@ pub fn spans(path: &Path, count: u32, form: Form) {
     let mut made = 0;
     while made < count {
         let size = (4 + random.below(17) as u32).min(count - made);
-        batch.extend(trace(&mut random, size, 60, u64::from(made) * 8_000_000));
+        batch.extend(trace(&mut random, size, Shape::Mixed, 60, u64::from(made) * 8_000_000));
         made += size;
         if batch.len() >= BATCH || made == count {
             write(&mut writer, &batch, form);
@@ -75,31 +75,38 @@ pub fn spans(path: &Path, count: u32, form: Form) {
 }
 
 /// Writes one trace.
-pub fn one_trace(path: &Path, count: u32) {
+pub fn one_trace(path: &Path, count: u32, shape: Shape) {
     let mut random = Random(102);
     let mut writer = BufWriter::new(File::create(path).unwrap());
-    for batch in trace(&mut random, count, 40, 0).chunks(BATCH) {
+    for batch in trace(&mut random, count, shape, 40, 0).chunks(BATCH) {
         write(&mut writer, batch, Form::Protobuf);
     }
     writer.flush().unwrap();
 }
 
-/// A tree of spans, none deeper than `deepest`; children lie inside their parents.
-fn trace(random: &mut Random, size: u32, deepest: usize, offset: u64) -> Vec<Span> {
+/// A tree of spans, a mixed one no deeper than `deepest`; children lie inside their parents.
+fn trace(random: &mut Random, size: u32, shape: Shape, deepest: usize, offset: u64) -> Vec<Span> {
     let id = (u128::from(random.next()) << 64) | u128::from(random.next());
     let mut spans: Vec<Span> = Vec::with_capacity(size as usize);
     let mut depths: Vec<usize> = Vec::with_capacity(size as usize);
     let root = random.duration() * (1 + u64::from(size) / 4);
     for number in 0..size as usize {
         // A child of a late span mostly: deep and wide.
-        let back = random.below(1 + number.min(20) as u64) as usize;
-        let parent = number.checked_sub(1 + back).map(|at| if depths[at] >= deepest { 0 } else { at });
+        let late = if shape == Shape::Deep { 2 } else { 20 };
+        let back = random.below(1 + number.min(late) as u64) as usize;
+        let parent = number.checked_sub(1 + back).map(|at| match shape {
+            Shape::Wide => 0,
+            Shape::Mixed if depths[at] >= deepest => 0,
+            Shape::Mixed | Shape::Deep => at,
+        });
         let (from, to, service) = match parent {
             None => (START + offset, START + offset + root, 0),
             Some(at) => {
                 let (from, to) = (spans[at].start, spans[at].end);
                 let start = from + random.below((to - from).max(1));
                 let end = start + random.below((to - start).max(1));
+                // A long chain must not run out of time.
+                let (start, end) = if shape == Shape::Deep { (from + 100, to - 100) } else { (start, end) };
                 let moved = random.below(3) == 0;
                 (
                     start,

@@ -22,4 +22,5 @@ mod screens;
 mod server;
 mod trace;
 mod trace_tools;
+mod trace_views;
 mod ways_in;

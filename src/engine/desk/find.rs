@@ -8,7 +8,7 @@ use super::{Desk, Error, Reply};
 use crate::engine::protocol as p;
 use crate::model::SpanId;
 use crate::scene::flame::Matches;
-use crate::store::{RowSet, Store, Trace, mark};
+use crate::store::{RowSet, ServiceId, Store, Trace, ValueRef, mark};
 use crate::traceql::{eval, friendly};
 
 /// From this many spans on an operation has slow ones: those above its 95th percentile.
@@ -208,11 +208,13 @@ impl Word {
     fn new(store: &Store, trace: Trace<'_>, word: &str) -> Self {
         let word = word.trim_matches('"').to_lowercase();
         let attributes = store.attributes();
+        let digits = word.bytes().all(|b| b.is_ascii_digit() || b == b'-');
         let mut pairs: Vec<bool> = attributes
             .iter()
-            .map(|(_, _, value)| match value.as_str() {
-                Some(text) => holds(text, &word),
-                None => holds(&value.display(), &word),
+            .map(|(_, _, value)| match value {
+                ValueRef::Str(text) => holds(text, &word),
+                ValueRef::Int(number) => digits && digits_hold(number, word.as_bytes()),
+                other => holds(other.display().as_bytes(), &word),
             })
             .collect();
         let id = u64::from_str_radix(&word, 16).ok().filter(|_| (4..=16).contains(&word.len()));
@@ -224,9 +226,9 @@ impl Word {
         // Where the trace is much of the data, one pass over all handles is cheaper than a look-up a span.
         let rows = (!pairs.is_empty() && trace.len() * 4 >= store.len()).then(|| rows_with(store, &pairs));
         Self {
-            strings: store.strings().iter().map(|(_, text)| holds(text, &word)).collect(),
+            strings: store.strings().iter().map(|(_, text)| holds(text.as_bytes(), &word)).collect(),
             services: (0..store.service_count() as u32)
-                .map(|s| holds(store.service_name(crate::store::ServiceId(s)), &word))
+                .map(|s| holds(store.service_name(ServiceId(s)).as_bytes(), &word))
                 .collect(),
             resources,
             rows,
@@ -274,12 +276,29 @@ fn rows_with(store: &Store, pairs: &[bool]) -> RowSet {
     rows
 }
 
-/// Whether a text holds a word of lower case, letters of either case being the same.
-fn holds(text: &str, word: &str) -> bool {
-    if !word.is_ascii() {
-        return text.to_lowercase().contains(word);
+/// Whether the digits of a number hold a word of digits; a million numbers are no texts for long.
+fn digits_hold(number: i64, word: &[u8]) -> bool {
+    let mut text = [b'-'; 20];
+    let (mut at, mut rest) = (text.len(), number.unsigned_abs());
+    while at > 1 {
+        at -= 1;
+        text[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
     }
-    let (text, word) = (text.as_bytes(), word.as_bytes());
+    // What is before the digits is a minus.
+    let text = &text[at - usize::from(number < 0)..];
+    word.is_empty() || text.windows(word.len()).any(|part| part == word)
+}
+
+/// Whether a text holds a word of lower case, letters of either case being the same.
+fn holds(text: &[u8], word: &str) -> bool {
+    if !word.is_ascii() {
+        return String::from_utf8_lossy(text).to_lowercase().contains(word);
+    }
+    let word = word.as_bytes();
     let (Some(&first), Some(last)) = (word.first(), text.len().checked_sub(word.len())) else {
         return word.is_empty();
     };
@@ -296,4 +315,24 @@ fn holds(text: &str, word: &str) -> bool {
         }
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::digits_hold;
+
+    #[test]
+    fn numbers_hold_what_their_digits_hold() {
+        for number in [0, 7, -7, 10_203, -10_203, i64::MAX, i64::MIN, 1_000_000_000_000_000_000] {
+            let text = number.to_string();
+            for from in 0..text.len() {
+                for to in from..=text.len() {
+                    assert!(digits_hold(number, &text.as_bytes()[from..to]), "{number} {from}..{to}");
+                }
+            }
+            assert!(!digits_hold(number, format!("{text}1").as_bytes()));
+            assert!(!digits_hold(number, b"--"));
+        }
+        assert!(!digits_hold(7, b"-7"));
+    }
 }

@@ -16,7 +16,8 @@ impl Desk {
         let number = self.find_trace(&r.trace_id)?;
         let by_time = r.merged.is_empty();
         let layout = if r.skew && by_time { SKEW } else { r.merged.as_str() };
-        self.laid_out(number, layout, r.sync_only)?;
+        let layout = self.laid_out(number, layout, &r.around, r.sync_only)?;
+        let layout = layout.as_str();
         // The critical path is one of raw times.
         if r.path && layout.is_empty() {
             self.walk_path(number, r.sync_only)?;
@@ -45,6 +46,10 @@ impl Desk {
             scene.mark(matches);
             scene.mark_as(flag::KEPT, kept);
         }
+        if r.once && by_time && !shown.copies.is_empty() {
+            scene.mark_whole(flag::COPY, &layout.matches(shown.copies.iter()));
+        }
+        let ghosts = if r.skew && by_time { ghosts(&scene, &shown.skew) } else { PathMarks::default() };
         let path = shown.path.as_ref().filter(|_| r.path && by_raw_time);
         let path = path.map_or_else(PathMarks::default, |p| layout.path_marks(&p.marks, &window));
         let services = if r.color.is_empty() {
@@ -64,6 +69,12 @@ impl Desk {
             labels: scene.labels,
             services,
             revealed_lane: r.reveal.and_then(|place| layout.place_lane(place)),
+            center_lane: layout.center().map(|c| c.lane),
+            center: match (layout.center(), &shown.around) {
+                (Some(_), Some((_, Some((_, name))))) => store.text(*name).to_owned(),
+                _ => String::new(),
+            },
+            callers_cut: layout.center().is_some_and(|c| !c.whole),
         };
         let mut buffers = vec![
             Buffer::F64(scene.t0),
@@ -77,10 +88,13 @@ impl Desk {
             Buffer::F64(scene.mark_t),
             Buffer::U32(scene.mark_lane),
             Buffer::U32(scene.mark_count),
-            Buffer::U32(scene.mark_exception),
+            Buffer::U32(scene.mark_kind),
             Buffer::F64(path.t0),
             Buffer::F64(path.t1),
             Buffer::U32(path.lane),
+            Buffer::F64(ghosts.t0),
+            Buffer::F64(ghosts.t1),
+            Buffer::U32(ghosts.lane),
         ];
         if r.minimap_px > 0 {
             let minimap = layout.minimap(r.minimap_px.min(16_384));
@@ -103,6 +117,20 @@ impl Desk {
         }
         shown.found = Some(found);
     }
+}
+
+/// Where the single spans of a scene were before clock skew correction moved them.
+fn ghosts(scene: &FlameScene, deltas: &[i64]) -> PathMarks {
+    let mut ghosts = PathMarks::default();
+    for at in 0..scene.len() {
+        let delta = deltas.get(scene.place[at] as usize).copied().unwrap_or_default();
+        if delta != 0 && scene.count[at] == 1 {
+            ghosts.t0.push(scene.t0[at] - delta as f64);
+            ghosts.t1.push(scene.t1[at] - delta as f64);
+            ghosts.lane.push(scene.lane[at]);
+        }
+    }
+    ghosts
 }
 
 /// Numbers the bars by the groups of their spans in place of services; gives the groups' texts.

@@ -6,8 +6,8 @@ use crate::store::{ServiceId, Store};
 /// How many columns a small histogram has.
 const BINS: usize = 12;
 
-/// An operation: service and name.
-type Key = (u32, u32);
+/// An operation: service and name in one number.
+type Key = u64;
 
 /// The operations that were asked for so far.
 #[derive(Debug, Default)]
@@ -17,29 +17,32 @@ pub(super) struct Ranks {
 }
 
 fn key(store: &Store, row: u32) -> Key {
-    let ServiceId(service) = store.service(row);
-    (service, store.spans().name.get(row as usize))
+    pack(store.service(row), store.spans().name.get(row as usize))
+}
+
+fn pack(ServiceId(service): ServiceId, name: u32) -> Key {
+    (u64::from(service) << 32) | u64::from(name)
 }
 
 impl Ranks {
     /// Learns the operations of these rows: one pass over all spans for those that are not known yet.
     pub(super) fn learn(&mut self, store: &Store, rows: impl Iterator<Item = u32>) {
         let mut missing: Vec<Key> = rows.map(|row| key(store, row)).collect();
-        order::sort(&mut missing);
+        missing.sort_unstable();
         missing.dedup();
         missing.retain(|k| self.known.binary_search_by_key(k, |(k, _)| *k).is_err());
         if missing.is_empty() {
             return;
         }
         let mut named = vec![false; store.strings().len()];
-        for &(_, name) in &missing {
-            named[name as usize] = true;
+        for key in &missing {
+            named[(key & u64::from(u32::MAX)) as usize] = true;
         }
         let mut found: Vec<Vec<u64>> = vec![Vec::new(); missing.len()];
         let spans = store.spans();
         for (row, name) in spans.name.range(0..store.len()).enumerate() {
             if named[name as usize]
-                && let Ok(at) = missing.binary_search(&(store.service(row as u32).0, name))
+                && let Ok(at) = missing.binary_search(&pack(store.service(row as u32), name))
             {
                 found[at].push(spans.duration(row as u32));
             }

@@ -12,6 +12,9 @@ const SEVERAL: u32 = 1 << 31;
 /// "No group" on the stack.
 const ALONE: u32 = u32::MAX;
 
+/// Only these places, and without those.
+pub(super) type Kept<'a> = (Option<&'a RowSet>, Option<&'a RowSet>);
+
 /// Visible rows of one fold.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
@@ -34,7 +37,7 @@ pub(super) struct Row<'a> {
 }
 
 impl Rows {
-    pub(super) fn new(store: &Store, trace: Trace<'_>, fold: &Fold, only: Option<&RowSet>) -> Self {
+    pub(super) fn new(store: &Store, trace: Trace<'_>, fold: &Fold, kept: Kept<'_>) -> Self {
         let mut rows = Self::default();
         let depths = trace.depths();
         let mut stack: Vec<(u32, u32, u8)> = Vec::new();
@@ -44,7 +47,7 @@ impl Rows {
             family.push(top as u32);
             top = trace.subtree_end(top);
         }
-        rows.push_family(store, trace, fold, only, &mut family, &mut stack, 0);
+        rows.push_family(store, trace, fold, kept, &mut family, &mut stack, 0);
         while let Some((place, group, deeper)) = stack.pop() {
             rows.deeper.push(deeper);
             if group != ALONE {
@@ -67,7 +70,7 @@ impl Rows {
                 family.push(child as u32);
                 child = trace.subtree_end(child);
             }
-            rows.push_family(store, trace, fold, only, &mut family, &mut stack, deeper);
+            rows.push_family(store, trace, fold, kept, &mut family, &mut stack, deeper);
         }
         order::sort(&mut rows.several);
         rows
@@ -80,13 +83,16 @@ impl Rows {
         store: &Store,
         trace: Trace<'_>,
         fold: &Fold,
-        only: Option<&RowSet>,
+        (only, without): Kept<'_>,
         family: &mut Vec<u32>,
         stack: &mut Vec<(u32, u32, u8)>,
         deeper: u8,
     ) {
         if let Some(only) = only {
             family.retain(|&place| only.contains(place));
+        }
+        if let Some(without) = without {
+            family.retain(|&place| !without.contains(place));
         }
         let from = stack.len();
         if fold.repeats == 0 || family.len() < fold.repeats as usize {
@@ -175,7 +181,7 @@ mod tests {
              1 7 1 a client z 60 70",
         );
         let trace = store.trace(0);
-        let rows = Rows::new(&store, trace, fold, only);
+        let rows = Rows::new(&store, trace, fold, (only, None));
         let texts: Vec<String> = (0..rows.len())
             .filter_map(|i| rows.get(i))
             .map(|row| {

@@ -1,10 +1,12 @@
 //! Answers about the visible rows of the span tree.
 
+use super::lists::group_by;
 use super::ranks::bins;
 use super::rows::{Row, Rows};
 use super::trace::{marks, span_id};
 use super::views::{Fold, Path, ShownTrace};
 use super::{Desk, Error, Reply};
+use crate::analysis::Grouper;
 use crate::engine::protocol as p;
 use crate::model::conventions;
 use crate::store::order;
@@ -12,6 +14,8 @@ use crate::store::{KeyId, Store, Trace};
 
 /// Rows of the tree given where no limit is asked for.
 const TREE_ROWS: usize = 200;
+/// Of two events closer together than this part of their span only one is given.
+const CLOSEST: f64 = 200.0;
 /// Gaps of the critical path below this share of a bar are closed.
 const CLOSED_GAP: f64 = 0.004;
 
@@ -36,21 +40,24 @@ impl Desk {
             repeats: if r.repeats > 1 { r.repeats } else { 0 },
             opened: ascending(&r.opened),
             only: hides.then(|| r.find.trim().to_owned()),
+            once: r.once,
         };
         self.shown(number);
         let store = self.builder.store();
+        let color = if r.color.is_empty() { None } else { Some(group_by(store, &r.color)?) };
         let trace = store.trace(number);
         let Some(shown) = &mut self.shown else { return Ok(Reply::default()) };
         if shown.visible.as_ref().is_none_or(|(f, _)| *f != fold) {
             let only = shown.found.as_ref().filter(|_| hides).map(|f| &f.kept);
-            shown.visible = Some((fold.clone(), Rows::new(store, trace, &fold, only)));
+            let without = Some(&shown.copies).filter(|copies| r.once && !copies.is_empty());
+            shown.visible = Some((fold.clone(), Rows::new(store, trace, &fold, (only, without))));
         }
         let Some((_, visible)) = &shown.visible else { return Ok(Reply::default()) };
         let end = r.offset.saturating_add(r.limit.unwrap_or(TREE_ROWS)).min(visible.len());
         let wanted = || (r.offset..end).filter_map(|index| visible.get(index));
         shown.ranks.learn(store, wanted().map(|row| trace.rows()[row.place as usize]));
-        let look =
-            Look { store, trace, shown, fold: &fold, hints: Hints::new(store), path: r.path, skew: r.skew };
+        let (hints, color) = (Hints::new(store), color.map(|by| Grouper::new(store, by)));
+        let look = Look { store, trace, shown, fold: &fold, hints, color, path: r.path, skew: r.skew };
         let rows = wanted().map(|row| look.row(row)).collect();
         let revealed = r.reveal.and_then(|place| visible.of(trace, place));
         let total = visible.len();
@@ -65,13 +72,15 @@ struct Look<'a> {
     shown: &'a ShownTrace,
     fold: &'a Fold,
     hints: Hints,
+    color: Option<Grouper<'a>>,
     path: bool,
     skew: bool,
 }
 
 impl Look<'_> {
     fn row(&self, seen: Row<'_>) -> p::TreeRow {
-        let Self { store, trace, shown, fold, .. } = *self;
+        let Self { store, trace, shown, fold, .. } = self;
+        let (store, trace, shown, fold) = (*store, *trace, *shown, *fold);
         let spans = store.spans();
         let at = seen.place as usize;
         let row = trace.rows()[at];
@@ -100,9 +109,11 @@ impl Look<'_> {
             matched: hit(seen.place),
             path: path.map_or_else(Vec::new, |p| stretches(p, &[seen.place])),
             percentile: shown.ranks.percentile(store, row),
+            color: self.color.as_ref().map_or_else(String::new, |by| by.group(row).text(store)),
             ..p::TreeRow::default()
         };
         if seen.members.is_empty() {
+            out.events = self.events(seen.place, delta.unwrap_or_default());
             return out;
         }
         let rows = || seen.members.iter().map(|&place| trace.rows()[place as usize]);
@@ -121,6 +132,37 @@ impl Look<'_> {
         out.folded = !fold.is_open(seen.place);
         out.bins = bins(durations());
         (out.percentile, out.hint, out.mark) = (None, String::new(), String::new());
+        out
+    }
+}
+
+impl Look<'_> {
+    /// Events and log records of a span as time, kind, time, kind, …: of those within a pixel or so the worst.
+    fn events(&self, place: u32, delta: i64) -> Vec<f64> {
+        let Self { store, trace, shown, .. } = self;
+        let spans = store.spans();
+        let row = trace.rows()[place as usize];
+        let events = &spans.events;
+        let logs = &shown.logs[shown.logs.partition_point(|log| log.place < place)..];
+        let logs = logs.iter().take_while(|log| log.place == place);
+        let mut found: Vec<(u64, u64)> = spans
+            .events_of(row)
+            .map(|e| {
+                (events.time.get(e), u64::from(store.text(events.name(e)) == conventions::EXCEPTION_EVENT))
+            })
+            .chain(logs.map(|log| (log.time_ns, 2 + u64::from(log.severe))))
+            .collect();
+        found.sort_unstable();
+        let origin = trace.facts().start_ns;
+        let apart = spans.duration(row) as f64 / CLOSEST;
+        let mut out: Vec<f64> = Vec::new();
+        for (time, kind) in found {
+            let at = time.saturating_add_signed(delta).saturating_sub(origin) as f64;
+            match out.as_mut_slice() {
+                [.., before, worst] if at - *before < apart => *worst = worst.max(kind as f64),
+                _ => out.extend([at, kind as f64]),
+            }
+        }
         out
     }
 }

@@ -4,11 +4,13 @@ use super::find::Found;
 use super::ranks::Ranks;
 use super::{Desk, Error};
 use crate::analysis::{
-    Asynchronous, Section, SkewRule, Uninterrupted, clock_skew, critical_path, trace_self_times,
+    Asynchronous, LogMark, Section, SkewRule, Uninterrupted, clock_skew, copies, critical_path, logs_of,
+    trace_self_times,
 };
-use crate::scene::flame::Layout;
+use crate::model::SpanId;
+use crate::scene::flame::{Layout, Operation, Paths};
 use crate::store::order;
-use crate::store::{Store, Trace};
+use crate::store::{RowSet, Store, StrId, Trace};
 
 /// Which spans of the tree have their children folded away.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub(super) struct Fold {
     pub(super) opened: Vec<u32>,
     /// Only what matches this and leads there.
     pub(super) only: Option<String>,
+    /// Without identical copies.
+    pub(super) once: bool,
 }
 
 impl Fold {
@@ -68,6 +72,10 @@ pub(super) struct ShownTrace {
     pub(super) layout: Option<Layout>,
     /// The merged layout of what weighed last.
     pub(super) merged: Option<(String, Layout)>,
+    /// Its spans merged by path, once that was asked for.
+    paths: Option<Paths>,
+    /// A span id and its operation, the middle of the last sandwich.
+    pub(super) around: Option<(String, Option<Operation>)>,
     /// The visible rows of the last fold.
     pub(super) visible: Option<(Fold, super::rows::Rows)>,
     pub(super) path: Option<Path>,
@@ -75,6 +83,10 @@ pub(super) struct ShownTrace {
     pub(super) ranks: Ranks,
     /// By place, nanoseconds that clock skew correction adds; empty where it moves nothing.
     pub(super) skew: Vec<i64>,
+    /// Log records by place.
+    pub(super) logs: Vec<LogMark>,
+    /// Places of identical copies; empty where there is none.
+    pub(super) copies: RowSet,
 }
 
 /// The name of the layout by corrected time; no weight is called so.
@@ -87,9 +99,18 @@ impl ShownTrace {
         if skew.iter().all(|&delta| delta == 0) {
             skew = Vec::new();
         }
+        let copies = if shape.facts().duplicates > 0 {
+            copies(store, shape).identical.into_iter().collect()
+        } else {
+            RowSet::default()
+        };
         Self {
             trace,
             skew,
+            logs: logs_of(store, shape),
+            copies,
+            paths: None,
+            around: None,
             own: trace_self_times(store, store.trace(trace), Asynchronous::Include),
             layout: None,
             merged: None,
@@ -120,11 +141,52 @@ impl Desk {
         self.shown.get_or_insert_with(|| ShownTrace::new(store, trace))
     }
 
-    /// Lays out the flamegraph of a trace: by time, or merged by a weight.
-    pub(super) fn laid_out(&mut self, trace: u32, merged: &str, sync_only: bool) -> Result<(), Error> {
-        if self.shown(trace).layout_of(merged).is_some() {
-            return Ok(());
+    /// Lays out the flamegraph of a trace: by time, or merged by a weight, for all of it or around the operation of
+    /// a place. Gives the layout's name.
+    pub(super) fn laid_out(
+        &mut self,
+        trace: u32,
+        merged: &str,
+        around: &str,
+        sync_only: bool,
+    ) -> Result<String, Error> {
+        let whole = around.is_empty() || merged.is_empty() || merged == SKEW;
+        let operation = if whole { None } else { self.operation_of(trace, around) };
+        let name = match operation {
+            Some((service, StrId(text))) => format!("{merged}:{}:{text}", service.0),
+            None => merged.to_owned(),
+        };
+        if self.shown(trace).layout_of(&name).is_none() {
+            self.lay_out(trace, merged, operation, &name, sync_only)?;
         }
+        Ok(name)
+    }
+
+    /// The operation of the span with this id.
+    fn operation_of(&mut self, trace: u32, span_id: &str) -> Option<Operation> {
+        self.shown(trace);
+        let shown = self.shown.as_mut()?;
+        if let Some((_, known)) = shown.around.as_ref().filter(|(id, _)| id == span_id) {
+            return *known;
+        }
+        let store = self.builder.store();
+        let spans = store.spans();
+        let wanted = SpanId::parse(span_id);
+        let mut rows = store.trace(trace).rows().iter();
+        let row = rows.find(|&&row| wanted.is_some_and(|w| spans.id.get(row as usize) == w.0));
+        let found = row.map(|&row| (store.service(row), StrId(spans.name.get(row as usize))));
+        shown.around = Some((span_id.to_owned(), found));
+        found
+    }
+
+    fn lay_out(
+        &mut self,
+        trace: u32,
+        merged: &str,
+        around: Option<Operation>,
+        name: &str,
+        sync_only: bool,
+    ) -> Result<(), Error> {
         if merged == SKEW {
             let deltas = self.shown(trace).skew.clone();
             let layout = Layout::shifted(self.builder.store(), trace, &deltas);
@@ -156,9 +218,16 @@ impl Desk {
                 return Err(Error::BadField { field: "merged", expected, found: merged.to_owned() });
             }
         };
-        let layout = Layout::merged(self.builder.store(), trace, &weights, merged == "total");
-        let shown = self.shown(trace);
-        shown.merged = Some((merged.to_owned(), layout));
+        let inclusive = merged == "total";
+        self.shown(trace);
+        let store = self.builder.store();
+        let Some(shown) = &mut self.shown else { return Ok(()) };
+        let sandwich = around.and_then(|of| Layout::sandwich(store, trace, of, &weights, inclusive));
+        let layout = sandwich.unwrap_or_else(|| {
+            let paths = shown.paths.get_or_insert_with(|| Paths::of(store, store.trace(trace)));
+            Layout::merged(store, trace, paths, &weights, inclusive)
+        });
+        shown.merged = Some((name.to_owned(), layout));
         if let Some(found) = &mut shown.found {
             found.bars = None;
         }
@@ -188,7 +257,7 @@ impl Desk {
         let shown = self.shown(trace);
         shown.path = Some(Path { sync_only, sections, marks, by_place });
         // What was merged or found by the other path is void.
-        shown.merged = shown.merged.take().filter(|(weight, _)| weight != "critical");
+        shown.merged = shown.merged.take().filter(|(weight, _)| !weight.starts_with("critical"));
         Ok(())
     }
 

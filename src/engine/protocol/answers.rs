@@ -675,11 +675,16 @@ answers! {
         total_ns: f64,
         /// Of several, how many there are from the shortest to the longest duration, in steps of equal ratio.
         bins: Vec<u32>,
+        /// Its group, where rows are colored by something.
+        color: String,
+        /// Its events and log records: time, kind, time, kind, …; nanoseconds from the trace's start, and 0 for an event, 1
+        /// for an exception, 2 for a log record, 3 for one of an error. Close ones are left out.
+        events: Vec<f64>,
     }
     /// Head of a flamegraph scene. The columns come beside it as typed arrays, in this order: t0 and t1 (64-bit
     /// floats), lane, place, count, service, flags, label (32-bit numbers), of event marks the time (64-bit
-    /// floats), lane, count and whether an exception is among them (32-bit numbers), of the critical path t0, t1
-    /// (64-bit floats) and lane (32-bit numbers), then, where the minimap was asked for, its density (64-bit
+    /// floats), lane, count and kind (32-bit numbers; 1: exception, 2: log records only), of the critical path t0, t1
+    /// (64-bit floats) and lane (32-bit numbers), of the places before clock skew correction the same, then, where the minimap was asked for, its density (64-bit
     /// floats), depth and errors (32-bit numbers).
     FlameAnswer {
         /// Left edge of the scene, nanoseconds from the trace's start.
@@ -702,6 +707,12 @@ answers! {
         services: Vec<String>,
         /// The lane of the place that was to be revealed.
         revealed_lane: Option<u32>,
+        /// Of callers and callees, the lane of the operation itself.
+        center_lane: Option<u32>,
+        /// Of callers and callees, the operation's name.
+        center: String,
+        /// Whether callers are left out because there are too many.
+        callers_cut: bool,
     }
     /// A file to save, or a piece of it; the bytes come beside it.
     ExportAnswer {

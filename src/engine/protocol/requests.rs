@@ -459,6 +459,10 @@ requests! {
         path: bool,
         /// Of the critical path, leaves out asynchronous children.
         sync_only: bool,
+        /// What rows are colored by, as `by` of statistics; each then says its group.
+        color: String,
+        /// Leaves out records that are identical copies of others.
+        once: bool,
     }
     /// A flamegraph scene for one window of time; its columns come as typed arrays.
     Flame / "flame" -> a::FlameAnswer {
@@ -490,6 +494,10 @@ requests! {
         color: String,
         /// Merged by path, as wide as "total", "self" or "critical" time; by time where empty.
         merged: String,
+        /// Where merged: the callers and callees of the operation of the span with this id, hex; of all where empty.
+        around: String,
+        /// Says which bars are identical copies of others (512).
+        once: bool,
     }
     /// One trace, matching traces or a list as a file; the bytes come as a typed array.
     Export / "export" -> a::ExportAnswer {

@@ -28,7 +28,7 @@ pub(super) fn Landing() -> impl IntoView {
                     {move || if returning.get().is_some() {
                         "Dropped files are gone from a closed page; nothing was kept anywhere"
                     } else {
-                        "OpenTelemetry traces as protobuf, JSON or JSON Lines, gzipped or not; several files at once"
+                        "OpenTelemetry as protobuf or JSON, downloads of Tempo, Jaeger and Zipkin, console output; packed or not, several at once"
                     }}
                 </p>
                 <div class="ways">

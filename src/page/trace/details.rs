@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use super::bins::bars;
 use super::copy::CopyButton;
 use super::view::TraceView;
-use crate::engine::protocol::{SpanAnswer, wire};
+use crate::engine::protocol::{SpanAnswer, TraceAnswer, wire};
 use crate::model::format_duration;
 use crate::page::clock;
 use crate::page::condition::{Condition, filter};
@@ -21,6 +21,9 @@ use crate::page::format;
 use events::{EventList, Exceptions, LogList};
 use links::LinkList;
 use values::ValueList;
+
+/// Traces of so many spans are looked over unasked.
+const OVERVIEW: u64 = 200_000;
 
 /// What of a span is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,9 +44,14 @@ pub(super) fn Details() -> impl IntoView {
     let tab = RwSignal::new(Tab::Attributes);
     // Equal answers after new data draw nothing anew.
     let span = Memo::new(move |_| view.span.value.get());
+    // Without a selection: where the time goes. Of huge traces only when asked for.
+    let overview = Memo::new(move |_| {
+        let small = |f: &Arc<TraceAnswer>| f.spans_total > 1 && f.spans_total <= OVERVIEW;
+        view.has("path") || view.facts.value.with(|f| f.as_ref().is_some_and(small))
+    });
     let body = move || match span.get() {
         Some(span) if view.has_selection() => view! { <SpanDetails span tab /> }.into_any(),
-        _ if view.has("path") && !view.has_selection() => super::path_list::list(view),
+        _ if overview.get() && !view.has_selection() => super::path_list::list(view),
         _ => {
             let error = view.span.error.get();
             let sentence = move || match (&error, view.has_selection()) {
@@ -91,6 +99,7 @@ fn SpanDetails(span: Arc<SpanAnswer>, tab: RwSignal<Tab>) -> impl IntoView {
         move || wire::pretty(&*span)
     };
     let (start, duration) = (span.offset_ns as f64, span.duration_ns as f64);
+    let around = span.span_id.clone();
     let dropped = [
         (span.dropped.attributes, "attributes"),
         (span.dropped.events, "events"),
@@ -188,6 +197,8 @@ fn SpanDetails(span: Arc<SpanAnswer>, tab: RwSignal<Tab>) -> impl IntoView {
             <div class="details-actions">
                 <button type="button" class="small" title="Zoom to this span  f" on:click=move |_| view.fit(start, start + duration)>"Zoom to it"</button>
                 {parent}
+                <button type="button" class="small" title="Merge all spans of this operation: who called them, what they call"
+                    on:click=move |_| view.merge(Some("total"), Some(&around))>"Callers and callees"</button>
                 <CopyButton label="Copy JSON" text=json />
             </div>
             <Exceptions span=span.clone() />

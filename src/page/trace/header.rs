@@ -84,7 +84,7 @@ fn kinds(view: TraceView) -> AnyView {
     let options = KINDS.map(|(word, label)| view! { <option value=word>{label}</option> }).collect_view();
     let choose = move |event| {
         let kind = event_target_value(&event);
-        view.set_look("merged", (!kind.is_empty()).then_some(kind.as_str()));
+        view.merge((!kind.is_empty()).then_some(kind.as_str()), None);
     };
     view! {
         <select aria-label="What the flamegraph shows" title="What the flamegraph shows  m" prop:value=move || view.merged() on:change=choose>

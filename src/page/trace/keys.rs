@@ -49,7 +49,7 @@ fn pressed(view: TraceView, rows: TreeRows, event: &ev::KeyboardEvent) -> bool {
                     "self" => Some("critical"),
                     _ => None,
                 };
-                view.set_look("merged", next);
+                view.merge(next, None);
             }
             "f" => view.fit_selection(),
             "[" => rows.fold_cursor(true),

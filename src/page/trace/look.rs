@@ -6,9 +6,14 @@
 //! | `sync` | it leaves out asynchronous children |
 //! | `hide`, `mark` | what does not match is left out, or only what matches is framed; dimmed where neither stands |
 //! | `skew` | clock skew between hosts is corrected |
-//! | `color:…` | what the flamegraph's bars are colored by |
+//! | `once` | identical copies of spans are left out |
+//! | `color:…` | what the bars are colored by |
+//! | `at:from-to` | the stretch of time that is visible, nanoseconds after the trace's start |
 //! | `merged:total`, `:self`, `:critical` | the flamegraph is merged by path |
+//! | `around:…` | there, the callers and callees of the operation of the span with this id |
 //! | `by:…`, `then:…` | statistics in place of the tree, on one or two levels |
+
+use super::stretch::Stretch;
 
 /// The value of a word: what follows its colon, "" for a word without one; none where it does not stand.
 pub(super) fn value<'a>(look: &'a str, word: &str) -> Option<&'a str> {
@@ -31,9 +36,32 @@ pub(super) fn with(look: &str, word: &str, value: Option<&str>) -> String {
     out.join(",")
 }
 
+/// The stretch of time of the word `at`; none where it says none.
+pub(super) fn stretch(look: &str) -> Option<Stretch> {
+    let (from, to) = value(look, "at")?.split_once('-')?;
+    let (from, to): (u64, u64) = (from.parse().ok()?, to.parse().ok()?);
+    (from < to).then_some(Stretch { from: from as f64, to: to as f64 })
+}
+
+/// A stretch of time as the word `at` has it.
+pub(super) fn stretch_text(stretch: Stretch) -> String {
+    format!("{:.0}-{:.0}", stretch.from.floor(), stretch.to.ceil())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn stretches_are_read_as_they_are_written() {
+        let at = |text: &str| stretch(&format!("path,at:{text}"));
+        assert_eq!(at("12-3400"), Some(Stretch { from: 12.0, to: 3400.0 }));
+        assert_eq!(at(&stretch_text(Stretch { from: 12.5, to: 3399.1 })), at("12-3400"));
+        for odd in ["", "5", "5-5", "9-1", "-5-7", "a-b", "1-2-3", "1e3-2e3"] {
+            assert_eq!(at(odd), None, "{odd}");
+        }
+        assert_eq!(stretch("path"), None);
+    }
 
     #[test]
     fn words_are_set_and_taken_out() {

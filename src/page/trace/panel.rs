@@ -25,7 +25,10 @@ pub fn TracePage(
     let flame_height = length(Side::Bottom);
     let details_width = length(Side::Left);
     // Other words of the look leave what stands in place.
-    let merged = Memo::new(move |_| view.merged());
+    let merged = Memo::new(move |_| match view.merged() {
+        time if time.is_empty() => time,
+        weight => format!("{weight} {}", view.look("around").unwrap_or_default()),
+    });
     let by = Memo::new(move |_| view.has("by"));
     let missing = move || {
         // While data is still being read, the trace may be about to come.
@@ -56,7 +59,7 @@ pub fn TracePage(
             <div class="trace-body">
                 <div class="trace-main">
                     {move || {
-                        let merged = merged.get();
+                        let merged = merged.get().split(' ').next().unwrap_or_default().to_owned();
                         let view = view.begin_flame(!merged.is_empty());
                         view! { <Flamegraph view merged /> }
                     }}

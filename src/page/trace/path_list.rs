@@ -97,16 +97,31 @@ pub(super) fn list(view: TraceView) -> AnyView {
             </section>
         })
     };
+    let head = move || {
+        let shown = view.has("path");
+        let (title, said) = if shown {
+            ("Critical path", "What the trace waited for, from its end back to its start")
+        } else {
+            (
+                "Where the time goes",
+                "What the trace waited for, by operation; select a span to see everything about it",
+            )
+        };
+        let label = if shown { "Hide" } else { "Show in views" };
+        view! {
+            <div class="details-title"><h2>{title}</h2>
+                <button type="button" class="ghost small" title="Mark the critical path in the views  c" on:click=move |_| view.toggle("path")>{label}</button></div>
+            <p class="muted">{said}</p>
+        }
+    };
     view! {
-        <header class="details-head"><div class="details-title"><h2>"Critical path"</h2>
-            <button type="button" class="ghost small details-close" aria-label="Hide the critical path" title="Hide the critical path  c" on:click=move |_| view.set_look("path", None)>"✕"</button></div>
-            <p class="muted">"What the trace waited for, from its end back to its start"</p>
-            <label class="check"><input type="checkbox" prop:checked=move || view.has("sync") on:change=move |_| view.toggle("sync") />
-                "Leave out asynchronous children"</label>
+        <header class="details-head">{head}
         </header>
         <div class="details-body">
             {what_if}
             <ol class="path-list">{rows}</ol>
+            <label class="check"><input type="checkbox" prop:checked=move || view.has("sync") on:change=move |_| view.toggle("sync") />
+                "Leave out asynchronous children"</label>
         </div>
     }
     .into_any()

@@ -146,5 +146,14 @@ fn notices(view: TraceView) -> AnyView {
             .into_any(),
         );
     }
+    if facts.notice_signs.iter().any(|sign| sign == "is:duplicate") {
+        items.push(
+            view! {
+                <li class="plain"><label class="check"><input type="checkbox" prop:checked=view.has("once")
+                    on:change=move |_| view.toggle("once") />"Hide identical copies"</label></li>
+            }
+            .into_any(),
+        );
+    }
     view! { <ul class="trace-notices" aria-label="What is odd about this trace">{items}</ul> }.into_any()
 }

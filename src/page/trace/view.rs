@@ -13,6 +13,8 @@ use crate::web;
 
 /// Where pinned keys are remembered.
 const PINNED: &str = "spanscope.pinned";
+/// So long nothing moves before the address says what is visible, milliseconds.
+const SHARE_MS: u32 = 250;
 
 /// How wide the merged flamegraph is, and what of it is visible.
 type MergedAxis = (RwSignal<f64>, RwSignal<Option<Stretch>>);
@@ -94,7 +96,7 @@ impl TraceView {
             look: Memo::new(move |_| app.address.with(|a| a.look.clone())),
             merged_axis: RwSignal::new(None),
             extent: RwSignal::new(1.0),
-            stretch: RwSignal::new(None),
+            stretch: RwSignal::new(app.address.with_untracked(|a| look::stretch(&a.look))),
             picked,
             from_tree: RwSignal::new(false),
             services: RwSignal::default(),
@@ -105,7 +107,7 @@ impl TraceView {
         Effect::new(move |before: Option<String>| {
             let now = id.get();
             if before.is_some_and(|b| b != now) {
-                view.stretch.set(None);
+                view.stretch.set(app.address.with_untracked(|a| look::stretch(&a.look)));
                 view.extent.set(1.0);
                 picked.set(None);
             }
@@ -116,6 +118,7 @@ impl TraceView {
                 view.grow(facts.duration_ns as f64);
             }
         });
+        view.share_stretch();
         // A span picked by place: the address learns its id. An address changed from outside: the place is void.
         Effect::new(move || {
             let Some(answer) = span.value.get() else { return };
@@ -133,6 +136,42 @@ impl TraceView {
             now
         });
         view
+    }
+
+    /// Keeps what is visible in the address, once nothing moves, and follows the address.
+    fn share_stretch(self) {
+        let shared = StoredValue::new(untrack(|| self.look("at")).unwrap_or_default());
+        let changes = StoredValue::new(0_u32);
+        Effect::new(move || {
+            let now = self.look("at").unwrap_or_default();
+            if shared.get_value() != now {
+                shared.set_value(now);
+                self.stretch.set(self.look.with_untracked(|l| look::stretch(l)));
+            }
+        });
+        Effect::new(move |before: Option<u32>| {
+            let stretch = self.stretch.get();
+            let number = before.map_or(0, |n| n.wrapping_add(1));
+            changes.set_value(number);
+            if number == 0 {
+                return number;
+            }
+            // What waits for the page waits for its address too.
+            let painting = self.app.client().painting();
+            web::tasks::spawn(async move {
+                let _painting = painting;
+                web::tasks::sleep_ms(SHARE_MS).await;
+                if self.is_gone() || changes.try_get_value() != Some(number) {
+                    return;
+                }
+                let text = stretch.map(look::stretch_text);
+                if shared.get_value() != text.as_deref().unwrap_or_default() {
+                    shared.set_value(text.clone().unwrap_or_default());
+                    self.set_look("at", text.as_deref());
+                }
+            });
+            number
+        });
     }
 
     /// The view of the page around.
@@ -201,6 +240,14 @@ impl TraceView {
     /// Which weight the flamegraph is merged by; "" for time.
     pub(super) fn merged(self) -> String {
         self.look("merged").unwrap_or_default()
+    }
+
+    /// Merges the flamegraph by a weight, of all or around the operation of a span; none for time.
+    pub(super) fn merge(self, weight: Option<&str>, around: Option<&str>) {
+        self.app.change_address(true, |a| {
+            let look = look::with(&a.look, "merged", weight);
+            a.look = look::with(&look, "around", around);
+        });
     }
 
     /// The trace is at least this long.

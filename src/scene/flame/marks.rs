@@ -1,10 +1,11 @@
-//! The events of a trace by lane, in order of time: marks on the bars.
+//! The events and log records of a trace by lane, in order of time: marks on the bars.
 //!
 //! An index of its own, so that a frame asks for pixels here too: a span may have a hundred thousand events.
 //! An event stands in its span's lane at its own time, also where that is not inside the span.
 
 use std::ops::Range;
 
+use crate::analysis::logs_of;
 use crate::store::order;
 use crate::store::{Store, Trace};
 
@@ -18,21 +19,35 @@ pub(super) struct Marks {
     lane_from: Vec<u32>,
     /// Times after the trace's start, ascending within a lane.
     time: Vec<u64>,
-    /// Exceptions before this event; one more at the end.
+    /// Exceptions and log records of errors before this one; one more at the end.
     exceptions: Vec<u32>,
+    /// Log records before this one; one more at the end.
+    logs: Vec<u32>,
+}
+
+/// What a mark stands for, as bits.
+pub mod mark_of {
+    /// An exception or a log record of an error; of several, at least one.
+    pub const EXCEPTION: u32 = 1;
+    /// Log records and no event.
+    pub const LOGS: u32 = 2;
 }
 
 impl Marks {
     /// No events at all.
     pub(super) fn none(lanes: u32) -> Self {
-        Self { lane_from: vec![0; lanes as usize + 1], time: Vec::new(), exceptions: vec![0] }
+        Self { lane_from: vec![0; lanes as usize + 1], time: Vec::new(), exceptions: vec![0], logs: vec![0] }
     }
 
-    /// Collects the events of a trace whose places stand in these lanes.
-    pub(super) fn new(store: &Store, trace: Trace<'_>, lane_of: &[u32], lanes: u32) -> Self {
+    /// Collects the events of a trace whose places stand in these lanes, each place's later by its nanoseconds in
+    /// `deltas`.
+    pub(super) fn new(store: &Store, trace: Trace<'_>, lane_of: &[u32], lanes: u32, deltas: &[i64]) -> Self {
         let events = &store.spans().events;
         let origin = trace.facts().start_ns;
-        let mut found: Vec<(u32, u64, bool)> = Vec::new();
+        let mut found: Vec<(u32, u64, u32)> = Vec::new();
+        let after = |place: usize, time: u64| {
+            time.saturating_add_signed(deltas.get(place).copied().unwrap_or_default()).saturating_sub(origin)
+        };
         // Texts are compared once a run of equal names.
         let mut last = None;
         let mut is_exception = |event: usize| {
@@ -47,22 +62,28 @@ impl Marks {
             }
         };
         each_event(store, trace.rows(), |place, event| {
-            let time = events.time.get(event).saturating_sub(origin);
-            found.push((lane_of[place], time, is_exception(event)));
+            let kind = if is_exception(event) { mark_of::EXCEPTION } else { 0 };
+            found.push((lane_of[place], after(place, events.time.get(event)), kind));
         });
+        for log in logs_of(store, trace) {
+            let kind = mark_of::LOGS | if log.severe { mark_of::EXCEPTION } else { 0 };
+            found.push((lane_of[log.place as usize], after(log.place as usize, log.time_ns), kind));
+        }
         order::sort(&mut found);
         let mut lane_from = vec![0_u32; lanes as usize + 1];
-        let mut exceptions = vec![0_u32];
-        let mut seen = 0;
-        for &(lane, _, exception) in &found {
+        let (mut exceptions, mut logs) = (vec![0_u32], vec![0_u32]);
+        let (mut wrong, mut logged) = (0, 0);
+        for &(lane, _, kind) in &found {
             lane_from[lane as usize + 1] += 1;
-            seen += u32::from(exception);
-            exceptions.push(seen);
+            wrong += kind & mark_of::EXCEPTION;
+            logged += u32::from(kind & mark_of::LOGS != 0);
+            exceptions.push(wrong);
+            logs.push(logged);
         }
         for lane in 0..lanes as usize {
             lane_from[lane + 1] += lane_from[lane];
         }
-        Self { lane_from, time: found.into_iter().map(|f| f.1).collect(), exceptions }
+        Self { lane_from, time: found.into_iter().map(|f| f.1).collect(), exceptions, logs }
     }
 
     /// The times of a lane's events, which are those of these indices.
@@ -71,9 +92,11 @@ impl Marks {
         (run.clone(), &self.time[..run.end])
     }
 
-    /// Whether an exception is among these events.
-    pub(super) fn has_exception(&self, run: Range<usize>) -> bool {
-        self.exceptions[run.end] > self.exceptions[run.start]
+    /// What these stand for, as bits of [`mark_of`].
+    pub(super) fn kind(&self, run: Range<usize>) -> u32 {
+        let wrong = self.exceptions[run.end] > self.exceptions[run.start];
+        let only_logs = (self.logs[run.end] - self.logs[run.start]) as usize == run.len();
+        (u32::from(wrong) * mark_of::EXCEPTION) | (u32::from(only_logs) * mark_of::LOGS)
     }
 }
 

@@ -7,7 +7,7 @@
 use super::{Layout, Longest, Marks};
 use crate::analysis::{NO_NODE, merge_places};
 use crate::store::order;
-use crate::store::{Store, mark};
+use crate::store::{Store, Trace, mark};
 
 /// What of a merged layout differs from one by time.
 #[derive(Clone, Debug, Default)]
@@ -20,83 +20,172 @@ pub(super) struct Nodes {
     pub(super) of_place: Vec<u32>,
 }
 
-impl Layout {
-    /// Lays out a trace merged by path. `weights` gives what each place weighs; `inclusive` says that it covers its
-    /// children already, as durations do. Cyclic spans hang on no path and are left out.
-    pub fn merged(store: &Store, trace: u32, weights: &[u64], inclusive: bool) -> Self {
-        let shape = store.trace(trace);
-        let rows = shape.rows();
-        let (node_of, nodes) = merge_places(store, shape);
-        let n = nodes.len();
-        let (mut width, mut below) = (vec![0_u64; n], vec![0_u64; n]);
-        let (mut count, mut errors_of) = (vec![0_u32; n], vec![0_u32; n]);
-        for (place, &node) in node_of.iter().enumerate().filter(|(_, node)| **node != NO_NODE) {
-            width[node as usize] += weights.get(place).copied().unwrap_or_default();
-            count[node as usize] += 1;
-            errors_of[node as usize] += u32::from(store.spans().is_error(rows[place]));
+/// The spans of a trace merged by path, whatever they weigh.
+#[derive(Clone, Debug, Default)]
+pub struct Paths {
+    /// By place: its node, or [`NO_NODE`].
+    of_place: Vec<u32>,
+    /// By node: the node above (or [`NO_NODE`]) and the place of the longest span; parents come first.
+    nodes: Vec<(u32, u32)>,
+}
+
+impl Paths {
+    /// Merges the spans of a trace. Cyclic spans hang on no path and are left out.
+    pub fn of(store: &Store, trace: Trace<'_>) -> Self {
+        let (of_place, nodes) = merge_places(store, trace);
+        Self { of_place, nodes }
+    }
+}
+
+/// What the nodes of a tree amount to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Weights {
+    pub(super) width: Vec<u64>,
+    pub(super) spans: Vec<u32>,
+    pub(super) errors: Vec<u32>,
+}
+
+impl Weights {
+    /// Counts spans into a node that may be the next one.
+    pub(super) fn add(&mut self, node: u32, width: u64, spans: u32, error: bool) {
+        let at = node as usize;
+        if at >= self.width.len() {
+            self.width.resize(at + 1, 0);
+            self.spans.resize(at + 1, 0);
+            self.errors.resize(at + 1, 0);
         }
-        // Parents have smaller numbers than their children.
-        for node in (0..n).rev() {
-            width[node] = if inclusive { width[node].max(below[node]) } else { width[node] + below[node] };
-            if let Some(sum) = below.get_mut(nodes[node].0 as usize) {
-                *sum += width[node];
+        self.width[at] += width;
+        self.spans[at] += spans;
+        self.errors[at] += if error { spans } else { 0 };
+    }
+
+    /// Makes every node as wide as it is with all below it; parents have smaller numbers than their children.
+    pub(super) fn gather(&mut self, nodes: &[(u32, u32)], inclusive: bool) {
+        let mut below = vec![0_u64; nodes.len()];
+        for (node, &(parent, _)) in nodes.iter().enumerate().rev() {
+            let own = self.width[node];
+            self.width[node] = if inclusive { own.max(below[node]) } else { own + below[node] };
+            if let Some(sum) = below.get_mut(parent as usize) {
+                *sum += self.width[node];
             }
         }
-        let mut order: Vec<u32> = (0..n as u32).collect();
-        order::sort_by_key(&mut order, |&node| (!width[node as usize], node));
-        let (mut start, mut lane_of, mut depth_of) = (vec![0_u64; n], vec![0_u32; n], vec![0_u32; n]);
+    }
+}
+
+/// Nodes in their places: lane by lane, each by start.
+#[derive(Debug, Default)]
+pub(super) struct Placed {
+    /// The nodes.
+    pub(super) order: Vec<u32>,
+    /// Where each lane begins in the order; one more at the end.
+    pub(super) lane_from: Vec<u32>,
+    /// By node.
+    pub(super) start: Vec<u64>,
+}
+
+impl Placed {
+    /// Places the children of every node below it, widest first. Families are sorted, and nothing larger.
+    pub(super) fn new(nodes: &[(u32, u32)], width: &[u64]) -> Self {
+        let n = nodes.len();
+        // The family of the top nodes comes first.
+        let family = |parent: u32| parent.wrapping_add(1) as usize;
+        let mut from = vec![0_u32; n + 2];
+        for &(parent, _) in nodes {
+            from[family(parent) + 1] += 1;
+        }
+        for i in 1..from.len() {
+            from[i] += from[i - 1];
+        }
+        let mut next = from.clone();
+        let mut members = vec![0_u32; n];
         for (node, &(parent, _)) in nodes.iter().enumerate() {
-            depth_of[node] = depth_of.get(parent as usize).map_or(0, |d| d + 1);
+            let at = &mut next[family(parent)];
+            members[*at as usize] = node as u32;
+            *at += 1;
         }
-        // Lane by lane, so that a parent has its place before its children; within a lane, widest first.
-        order::sort_by_key(&mut order, |&node| depth_of[node as usize]);
-        let (mut next, mut top) = (vec![0_u64; n], 0_u64);
-        for &node in &order {
-            let at = node as usize;
-            let parent = nodes[at].0 as usize;
-            let cursor = next.get_mut(parent).unwrap_or(&mut top);
-            start[at] = *cursor;
-            *cursor += width[at];
-            next[at] = start[at];
-            lane_of[at] = depth_of[at];
+        let mut placed = Self { order: Vec::with_capacity(n), lane_from: vec![0], start: vec![0; n] };
+        let mut lane = 0..0;
+        let mut parents = vec![NO_NODE];
+        while !parents.is_empty() {
+            for &parent in &parents {
+                let run = from[family(parent)] as usize..from[family(parent) + 1] as usize;
+                let children = &mut members[run];
+                order::rows(children, &|a, b| width[b as usize].cmp(&width[a as usize]).then(a.cmp(&b)));
+                let mut cursor = placed.start.get(parent as usize).copied().unwrap_or_default();
+                for &child in children.iter() {
+                    placed.start[child as usize] = cursor;
+                    cursor += width[child as usize];
+                    placed.order.push(child);
+                }
+            }
+            lane = lane.end..placed.order.len();
+            if !lane.is_empty() {
+                placed.lane_from.push(lane.end as u32);
+            }
+            parents.clear();
+            parents.extend_from_slice(&placed.order[lane.clone()]);
         }
-        let lanes = depth_of.iter().max().map_or(0, |d| d + 1);
-        // Within a lane by start; nodes without any width stand where their neighbors meet.
-        order::sort_by_key(&mut order, |&node| {
-            (lane_of[node as usize], start[node as usize], width[node as usize])
-        });
-        let mut lane_from = vec![0_u32; lanes as usize + 1];
-        for &lane in &lane_of {
-            lane_from[lane as usize + 1] += 1;
+        placed
+    }
+}
+
+impl Layout {
+    /// Lays out a trace merged by path. `weights` gives what each place weighs; `inclusive` says that it covers its
+    /// children already, as durations do.
+    pub fn merged(store: &Store, trace: u32, paths: &Paths, weights: &[u64], inclusive: bool) -> Self {
+        let rows = store.trace(trace).rows();
+        let mut amounts = Weights::default();
+        for (place, &node) in paths.of_place.iter().enumerate().filter(|(_, node)| **node != NO_NODE) {
+            let weight = weights.get(place).copied().unwrap_or_default();
+            amounts.add(node, weight, 1, store.spans().is_error(rows[place]));
         }
+        amounts.gather(&paths.nodes, inclusive);
+        let placed = Placed::new(&paths.nodes, &amounts.width);
+        let longest = paths.nodes.iter().map(|n| n.1).collect();
+        Self::of_nodes(trace, &placed, &amounts, longest, paths.of_place.clone())
+    }
+
+    /// A layout whose bars are nodes in their places.
+    pub(super) fn of_nodes(
+        trace: u32,
+        placed: &Placed,
+        amounts: &Weights,
+        longest: Vec<u32>,
+        of_place: Vec<u32>,
+    ) -> Self {
+        let lanes = placed.lane_from.len() as u32 - 1;
+        let order = &placed.order;
+        let mut lane_of = vec![0_u32; longest.len()];
         for lane in 0..lanes as usize {
-            lane_from[lane + 1] += lane_from[lane];
+            for at in placed.lane_from[lane]..placed.lane_from[lane + 1] {
+                lane_of[order[at as usize] as usize] = lane as u32;
+            }
         }
-        let begin: Vec<u64> = order.iter().map(|&node| start[node as usize]).collect();
-        let end: Vec<u64> = order.iter().map(|&n| start[n as usize] + width[n as usize]).collect();
+        let start: Vec<u64> = order.iter().map(|&node| placed.start[node as usize]).collect();
+        let end: Vec<u64> =
+            order.iter().zip(&start).map(|(&node, start)| start + amounts.width[node as usize]).collect();
         let running = |of: &[u32]| {
+            let mut sums = vec![0_u32];
             let mut seen = 0;
-            std::iter::once(0)
-                .chain(order.iter().map(|&node| {
-                    seen += of[node as usize];
-                    seen
-                }))
-                .collect::<Vec<u32>>()
+            sums.extend(order.iter().map(|&node| {
+                seen += of[node as usize];
+                seen
+            }));
+            sums
         };
-        let (spans, errors) = (running(&count), running(&errors_of));
-        let longest = Longest::new(&begin, &end);
         Self {
             trace,
-            duration_ns: top.max(1),
+            duration_ns: end.iter().max().copied().unwrap_or_default().max(1),
             marks: Marks::none(lanes),
-            lane_from,
+            lane_from: placed.lane_from.clone(),
             lane_of,
-            place: order,
-            start: begin,
+            place: order.clone(),
+            errors: running(&amounts.errors),
+            longest: Longest::new(&start, &end),
+            start,
             end,
-            errors,
-            longest,
-            nodes: Some(Nodes { longest: nodes.iter().map(|n| n.1).collect(), spans, of_place: node_of }),
+            nodes: Some(Nodes { longest, spans: running(&amounts.spans), of_place }),
+            center: None,
         }
     }
 

@@ -6,6 +6,7 @@ use std::ops::Range;
 use proptest::prelude::*;
 
 use super::*;
+use crate::analysis::{Asynchronous, trace_self_times};
 use crate::model::{SpanId, StatusCode, TraceId};
 use crate::store::{AttrList, Builder, EventDraft, Scope, SpanDraft, StrId, ValueRef, mark};
 
@@ -117,6 +118,14 @@ fn spans_without_length_and_with_broken_times_have_their_place() {
 }
 
 #[test]
+fn moved_spans_stand_in_order_of_their_new_times() {
+    // The orphan comes first in the file's order and, moved, after the root in its lane.
+    let builder = builder(&[(9, 8, 90, 100, 0), (1, 0, 100, 110, 0)]);
+    let layout = Layout::shifted(builder.store(), 0, &[60, 0]);
+    assert_eq!(lanes(builder.store(), &layout), "op1[10,20) op9[60,70)\n");
+}
+
+#[test]
 fn roots_stand_above_orphans_and_orphans_above_cycles() {
     check_lanes(
         &[
@@ -181,7 +190,7 @@ fn events_are_marks_at_their_own_times_one_a_pixel() {
                 scene.mark_lane[i],
                 scene.mark_t[i],
                 scene.mark_count[i],
-                ["", "!"][scene.mark_exception[i] as usize]
+                ["", "!"][scene.mark_kind[i] as usize]
             )
         };
         (0..scene.mark_t.len()).map(mark).collect::<Vec<_>>().join(" ")
@@ -258,6 +267,67 @@ fn columns(t0: u64, t1: u64, window: &Window) -> Range<i64> {
     first.max(0)..(x(t1).ceil() as i64).max(first + 1).min(i64::from(window.width_px))
 }
 
+/// Every kind of layout of a store's first trace: by time, shifted, merged in every way, around an operation.
+fn layouts(store: &Store, seed: i64) -> Vec<Layout> {
+    let trace = store.trace(0);
+    let rows = trace.rows();
+    let deltas: Vec<i64> = (0..rows.len() as i64).map(|place| (place * 31 + seed) % 80 - 40).collect();
+    let durations: Vec<u64> = rows.iter().map(|&row| store.spans().duration(row)).collect();
+    let own = trace_self_times(store, trace, Asynchronous::Include);
+    let paths = Paths::of(store, trace);
+    let row = rows[seed as usize % rows.len()];
+    let operation = (store.service(row), StrId(store.spans().name.get(row as usize)));
+    let around = |weights: &[u64], inclusive| {
+        Layout::sandwich(store, 0, operation, weights, inclusive).expect("the operation has a span")
+    };
+    vec![
+        Layout::build(store, 0),
+        Layout::shifted(store, 0, &deltas),
+        Layout::merged(store, 0, &paths, &durations, true),
+        Layout::merged(store, 0, &paths, &own, false),
+        around(&durations, true),
+        around(&own, false),
+    ]
+}
+
+/// Compares a window's rectangles with every span of the layout.
+fn check_window(store: &Store, layout: &Layout, window: &Window) -> Result<(), TestCaseError> {
+    let (start_ns, width_px) = (window.start_ns, window.width_px);
+    let scene = layout.window(store, window);
+    for lane in 0..layout.lanes() {
+        let mut busy = vec![false; width_px as usize];
+        let mut drawn = busy.clone();
+        let mut inside = 0;
+        for position in layout.positions(lane) {
+            let (t0, t1) = (layout.start[position], layout.end[position]);
+            if layout.occupied_end(position) > start_ns && t0 < window.end_ns {
+                inside += 1;
+                columns(t0, t1, window).for_each(|c| busy[c as usize] = true);
+            }
+        }
+        let mut stands_for = 0;
+        for at in (0..scene.len()).filter(|&at| scene.lane[at] == lane) {
+            columns(scene.t0[at] as u64, scene.t1[at] as u64, window).for_each(|c| drawn[c as usize] = true);
+            let run = scene.first[at] as usize..scene.end[at] as usize;
+            let length = |p: usize| layout.end[p] - layout.start[p];
+            let longest = run.clone().max_by_key(|&p| (length(p), std::cmp::Reverse(p)));
+            prop_assert_eq!(longest.map(|p| layout.row_at(store, p).0), Some(scene.place[at]));
+            let errors = run.clone().any(|p| layout.errors[p + 1] > layout.errors[p]);
+            prop_assert_eq!(scene.flags[at] & flag::ERROR != 0, errors);
+            prop_assert_eq!(scene.count[at], layout.span_count(&run));
+            if run.len() == 1 {
+                let exact = (layout.start[run.start] as f64, layout.end[run.start] as f64);
+                prop_assert_eq!((scene.t0[at], scene.t1[at]), exact);
+            }
+            stands_for += run.len();
+        }
+        prop_assert_eq!(stands_for, inside, "every span is drawn or stood for, once");
+        prop_assert_eq!(drawn, busy, "lane {}", lane);
+    }
+    prop_assert!(scene.len() <= 2 * (width_px as usize + 1) * layout.lanes() as usize);
+    Ok(())
+}
+
 proptest! {
     #[test]
     fn lanes_do_not_overlap_and_subtrees_keep_to_their_boxes(rows in rows()) {
@@ -297,42 +367,14 @@ proptest! {
 
     #[test]
     fn a_window_shows_every_busy_pixel_and_no_other(
-        rows in rows(), start_ns in 0..250_u64, length in 1..400_u64, width_px in 1..200_u32,
+        rows in rows(), start_ns in 0..250_u64, length in 1..400_u64, width_px in 1..200_u32, seed in 0..1000_i64,
     ) {
         let builder = builder(&rows);
         let store = builder.store();
-        let layout = Layout::build(store, 0);
-        let window = Window { start_ns, end_ns: start_ns + length, width_px, lanes: 0..layout.lanes() };
-        let scene = layout.window(store, &window);
-        for lane in 0..layout.lanes() {
-            let mut busy = vec![false; width_px as usize];
-            let mut drawn = busy.clone();
-            let mut inside = 0;
-            for position in layout.positions(lane) {
-                let (t0, t1) = (layout.start[position], layout.end[position]);
-                if layout.occupied_end(position) > start_ns && t0 < window.end_ns {
-                    inside += 1;
-                    columns(t0, t1, &window).for_each(|c| busy[c as usize] = true);
-                }
-            }
-            let mut stands_for = 0;
-            for at in (0..scene.len()).filter(|&at| scene.lane[at] == lane) {
-                columns(scene.t0[at] as u64, scene.t1[at] as u64, &window).for_each(|c| drawn[c as usize] = true);
-                let run = scene.first[at] as usize..(scene.first[at] + scene.count[at]) as usize;
-                let length = |p: usize| layout.end[p] - layout.start[p];
-                let longest = run.clone().max_by_key(|&p| (length(p), std::cmp::Reverse(p)));
-                prop_assert_eq!(longest.map(|p| layout.place[p]), Some(scene.place[at]));
-                let errors = run.clone().any(|p| store.spans().is_error(store.trace(0).rows()[layout.place[p] as usize]));
-                prop_assert_eq!(scene.flags[at] & flag::ERROR != 0, errors);
-                if run.len() == 1 {
-                    prop_assert_eq!((scene.t0[at], scene.t1[at]), (layout.start[run.start] as f64, layout.end[run.start] as f64));
-                }
-                stands_for += run.len();
-            }
-            prop_assert_eq!(stands_for, inside, "every span is drawn or stood for, once");
-            prop_assert_eq!(drawn, busy, "lane {}", lane);
+        for layout in layouts(store, seed) {
+            let window = Window { start_ns, end_ns: start_ns + length, width_px, lanes: 0..layout.lanes() };
+            check_window(store, &layout, &window)?;
         }
-        prop_assert!(scene.len() <= 2 * (width_px as usize + 1) * layout.lanes() as usize);
         let marked = store.trace(0).rows().iter().filter(|&&r| store.marks(r) & mark::CYCLIC != 0).count();
         prop_assert_eq!(marked, store.trace(0).facts().cyclic as usize);
     }
@@ -358,6 +400,40 @@ proptest! {
             }
             prop_assert!((f64::from(map.density[column as usize]) - density).abs() < 1e-3);
             prop_assert_eq!(map.depth[column as usize], depth);
+        }
+    }
+
+    #[test]
+    fn merged_bars_lie_within_their_parents_and_keep_every_span(rows in rows(), seed in 0..1000_i64) {
+        let builder = builder(&rows);
+        let store = builder.store();
+        let own = trace_self_times(store, store.trace(0), Asynchronous::Include);
+        let cyclic = store.trace(0).facts().cyclic as usize;
+        for (number, layout) in layouts(store, seed).into_iter().enumerate().skip(2) {
+            let around = number > 3;
+            for lane in 0..layout.lanes() {
+                let mut free = 0;
+                for at in layout.positions(lane) {
+                    prop_assert!(layout.start[at] >= free && layout.end[at] >= layout.start[at]);
+                    free = layout.end[at];
+                }
+                // Away from the operation in the middle bars only get narrower.
+                let center = layout.center().map_or(0, |c| c.lane);
+                let toward = if lane > center { lane - 1 } else { lane + 1 };
+                for at in layout.positions(lane).filter(|_| lane != center) {
+                    let inside = |p: usize| layout.start[p] <= layout.start[at] && layout.end[at] <= layout.end[p];
+                    prop_assert!(layout.positions(toward).any(inside), "layout {} lane {}", number, lane);
+                }
+            }
+            if !around {
+                let everything = 0..layout.place.len();
+                prop_assert_eq!(layout.span_count(&everything) as usize, rows.len() - cyclic);
+            }
+            if number == 3 {
+                // By self time nothing overlaps, so the top bars together are the trace's own time.
+                let cyclic_own: u64 = own[rows.len() - cyclic..].iter().sum();
+                prop_assert_eq!(layout.duration_ns(), (own.iter().sum::<u64>() - cyclic_own).max(1));
+            }
         }
     }
 }

@@ -38,6 +38,8 @@ pub mod flag {
     pub const DUPLICATE: u32 = 128;
     /// The span or one below it matches the search; of several, at least one.
     pub const KEPT: u32 = 256;
+    /// It stands for nothing but identical copies of other spans.
+    pub const COPY: u32 = 512;
 }
 
 /// What to show: a stretch of time at a width, and lanes.
@@ -97,14 +99,14 @@ pub struct FlameScene {
     pub first: Vec<u32>,
     /// One past the position of its last span.
     pub end: Vec<u32>,
-    /// Of the marks of events, one a pixel column and lane: time of the first, like [`t0`](Self::t0).
+    /// Of the marks of events and log records, one a pixel column and lane: time of the first, like [`t0`](Self::t0).
     pub mark_t: Vec<f64>,
     /// Lane of a mark.
     pub mark_lane: Vec<u32>,
     /// How many events a mark stands for.
     pub mark_count: Vec<u32>,
-    /// 1 where an exception is among them, else 0.
-    pub mark_exception: Vec<u32>,
+    /// What it stands for, as bits of [`mark_of`](super::mark_of).
+    pub mark_kind: Vec<u32>,
     /// The distinct names in use.
     pub labels: Vec<String>,
     /// First nanosecond of the window it was made for.
@@ -149,6 +151,16 @@ impl FlameScene {
     /// Sets [`flag::MATCH`] on the rectangles that stand for a match, clears it on the others.
     pub fn mark(&mut self, matches: &Matches) {
         self.mark_as(flag::MATCH, matches);
+    }
+
+    /// Sets a bit on the rectangles that stand for nothing but matches.
+    pub fn mark_whole(&mut self, bit: u32, matches: &Matches) {
+        for at in 0..self.len() {
+            let (first, last) = (self.first[at] as usize, self.end[at] as usize);
+            let all = last < matches.before.len()
+                && (matches.before[last] - matches.before[first]) as usize == last - first;
+            self.flags[at] |= if all { bit } else { 0 };
+        }
     }
 
     /// Like [`mark`](Self::mark), with another bit.
@@ -241,7 +253,7 @@ impl Layout {
             scene.mark_t.push(time[at] as f64);
             scene.mark_lane.push(lane);
             scene.mark_count.push((stop - at) as u32);
-            scene.mark_exception.push(u32::from(self.marks.has_exception(at..stop)));
+            scene.mark_kind.push(self.marks.kind(at..stop));
             at = stop;
         }
     }

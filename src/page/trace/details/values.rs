@@ -44,16 +44,32 @@ pub(super) fn ValueList(
             };
             let mut list: Vec<_> = rows.iter().filter(|(k, v)| fits(k, v)).cloned().collect();
             let pinned = view.pinned.get();
-            list.sort_by_key(|(key, _)| !pinned.lines().any(|p| p == key));
+            list.sort_by(|a, b| {
+                let place = |key: &str| (!pinned.lines().any(|p| p == key), key.to_owned());
+                place(&a.0).cmp(&place(&b.0))
+            });
             if list.is_empty() {
                 return view! { <p class="muted details-none">"Nothing fits the search"</p> }.into_any();
             }
-            view! {
-                <dl class="values">
-                    {list.into_iter().map(|(key, value)| entry(view, what, key, value)).collect::<Vec<_>>()}
-                </dl>
+            let is_pinned = |key: &str| pinned.lines().any(|p| p == key);
+            // Runs of keys with the same first part become a group; what is pinned stands above by itself.
+            let head = |key: &str| if is_pinned(key) { None } else { key.split_once('.').map(|(head, _)| head.to_owned()) };
+            let mut parts: Vec<AnyView> = Vec::new();
+            for run in list.chunk_by(|a, b| head(&a.0).is_some() && head(&a.0) == head(&b.0)) {
+                let group = head(&run[0].0).filter(|_| run.len() > 1);
+                let cut = group.as_ref().map_or(0, |group| group.len() + 1);
+                let rows: Vec<AnyView> = run.iter().map(|(key, value)| entry(view, what, key, cut, value)).collect();
+                let rows = view! { <dl class="values">{rows}</dl> };
+                parts.push(match group {
+                    Some(group) => view! {
+                        <details class="value-group" open><summary><bdi>{group}</bdi><span class="unit">{run.len()}</span></summary>{rows}</details>
+                    }
+                    .into_any(),
+                    None => rows.into_any(),
+                });
             }
-            .into_any()
+            parts
+                .into_any()
         })
     };
     view! {
@@ -106,20 +122,23 @@ fn filters(view: TraceView, condition: Condition) -> AnyView {
     .into_any()
 }
 
-fn entry(view: TraceView, what: &'static str, key: String, value: Json) -> AnyView {
+/// One key with its value; the first `cut` bytes of the key stand above already.
+fn entry(view: TraceView, what: &'static str, key: &str, cut: usize, value: &Json) -> AnyView {
+    let (key, shown_key) = (key.to_owned(), key.get(cut..).unwrap_or(key).to_owned());
     let pinned = view.pinned.with_untracked(|p| p.lines().any(|k| k == key));
     let pin = {
         let key = key.clone();
         move |_| view.pin(&key)
     };
-    let asked = condition(what, &key, &value).map(|c| filters(view, c));
-    let whole = text(&value);
+    let asked = condition(what, &key, value).map(|c| filters(view, c));
+    let whole = text(value);
     let long = whole.len() > LONG;
     let open = RwSignal::new(!long);
-    let cut = end_of(&whole, LONG);
+    let short = end_of(&whole, LONG);
     let pair = format!("{key}={whole}");
     let copied = whole.clone();
-    let kind = match &value {
+    let json = format!("{{{}: {value}}}", Json::String(key.clone()));
+    let kind = match value {
         Json::Number(_) | Json::Bool(_) | Json::Null => "value literal",
         Json::Object(o) if o.len() == 1 && (o.contains_key("int") || o.contains_key("double")) => {
             "value literal"
@@ -134,11 +153,11 @@ fn entry(view: TraceView, what: &'static str, key: String, value: Json) -> AnyVi
             let href = href.clone();
             return view! { <a class="link" href=href.clone() target="_blank" rel="noopener noreferrer">{href.clone()}</a> }.into_any();
         }
-        let part = if open.get() { whole.clone() } else { format!("{}…", &whole[..cut]) };
+        let part = if open.get() { whole.clone() } else { format!("{}…", &whole[..short]) };
         view! { <bdi>{part}</bdi> }.into_any()
     };
     view! {
-        <dt dir="auto" title=key.clone()>{key.clone()}</dt>
+        <dt dir="auto" title=key.clone()>{shown_key}</dt>
         <dd class=kind>
             {shown}
             {long.then(|| view! {
@@ -151,6 +170,7 @@ fn entry(view: TraceView, what: &'static str, key: String, value: Json) -> AnyVi
                 <button type="button" class="ghost tiny" aria-pressed=pinned.to_string() title="Pin: show first" aria-label="Pin" on:click=pin>{if pinned { "★" } else { "☆" }}</button>
                 <CopyButton label="⧉" title="Copy value" class="ghost tiny" text=move || copied.clone() />
                 <CopyButton label="k=v" title="Copy key=value" class="ghost tiny" text=move || pair.clone() />
+                <CopyButton label="{}" title="Copy as JSON" class="ghost tiny" text=move || json.clone() />
             </span>
         </dd>
     }

@@ -34,6 +34,7 @@ pub(in super::super) fn Flamegraph(
     let hovered = RwSignal::new(None::<Hovered>);
     let name = RwSignal::new(None::<(u32, String)>);
     let watching = StoredValue::new_local(None::<Resizes>);
+    let is_merged = !merged.is_empty();
     Effect::new(move || {
         let (Some(canvas), Some(area)) = (canvas.get(), area.get()) else { return };
         let painter = painter.get_value();
@@ -134,6 +135,9 @@ pub(in super::super) fn Flamegraph(
             && let Some(bar) = painter.bar_at(x, y)
         {
             view.pick(bar.place, false);
+            if is_merged {
+                view.fit(bar.mark.t0, bar.mark.t1);
+            }
         }
     };
     let cancel = move |event: PointerEvent| {
@@ -141,8 +145,10 @@ pub(in super::super) fn Flamegraph(
     };
     let double = move |event: MouseEvent| {
         let (x, y) = at(&event);
-        if let Some(bar) = painter.with_value(|p| p.bar_at(x, y)) {
-            view.fit(bar.mark.t0, bar.mark.t1);
+        match painter.with_value(|p| p.bar_at(x, y)) {
+            Some(bar) if !is_merged => view.fit(bar.mark.t0, bar.mark.t1),
+            // There one click did that.
+            _ => {}
         }
     };
     let key = move |event: KeyboardEvent| {
@@ -176,6 +182,7 @@ pub(in super::super) fn Flamegraph(
     view! {
         <section class="flame" aria-label="Flamegraph">
             <Minimap painter />
+            {is_merged.then(|| sandwich_bar(view, painter))}
             <Ruler />
             <div
                 class="flame-area"
@@ -234,6 +241,7 @@ fn redraw_when_needed(view: TraceView, painter: StoredValue<Painter, LocalStorag
         view.has("path");
         view.has("sync");
         view.has("skew");
+        view.has("once");
         view.look("color");
         painter.with_value(|p| p.emphasize(emphasis));
     });
@@ -264,6 +272,24 @@ fn redraw_when_needed(view: TraceView, painter: StoredValue<Painter, LocalStorag
         }
         place
     });
+}
+
+/// Says whose callers and callees are shown, and leads back to all paths.
+fn sandwich_bar(view: TraceView, painter: StoredValue<Painter, LocalStorage>) -> AnyView {
+    let (cut, center) = painter.with_value(|p| (p.cut, p.center));
+    let bar = move || {
+        if !view.has("around") {
+            return ().into_any();
+        }
+        let of = center.get();
+        let cut = cut.get().then_some("; callers far above are left out, there are too many");
+        view! {
+            <p class="sandwich-bar">"Callers above and callees below "<b><bdi>{of}</bdi></b>{cut}
+                <button type="button" class="small" on:click=move |_| view.set_look("around", None)>"Show all paths"</button></p>
+        }
+        .into_any()
+    };
+    view! { {bar} }.into_any()
 }
 
 fn has_focus(area: NodeRef<Div>) -> bool {

@@ -5,11 +5,15 @@ use js_sys::ArrayBuffer;
 use super::super::stretch::Stretch;
 use crate::engine::protocol::FlameAnswer;
 use crate::paint::Mark;
-use crate::scene::flame::{FlameScene, Minimap, flag};
+use crate::scene::flame::{FlameScene, Minimap};
 use crate::web::bytes::{to_f64, to_u32};
 
 /// How many columns a scene has.
-const COLUMNS: usize = 15;
+const COLUMNS: usize = 18;
+/// Where the columns of the critical path begin.
+pub(super) const PATH: usize = 12;
+/// Where those of the places before clock skew correction begin.
+pub(super) const GHOSTS: usize = 15;
 
 /// What the search does to the bars.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -86,21 +90,8 @@ pub(super) fn lanes_around(lanes: &std::ops::Range<u32>) -> std::ops::Range<u32>
 
 /// The scene of an answer and its columns; none where columns are missing or of unequal length.
 pub(super) fn scene(head: &FlameAnswer, buffers: &[ArrayBuffer]) -> Option<FlameScene> {
-    let [
-        t0,
-        t1,
-        lane,
-        place,
-        count,
-        service,
-        flags,
-        label,
-        mark_t,
-        mark_lane,
-        mark_count,
-        mark_exception,
-        ..,
-    ] = buffers
+    let [t0, t1, lane, place, count, service, flags, label, mark_t, mark_lane, mark_count, mark_kind, ..] =
+        buffers
     else {
         return None;
     };
@@ -118,7 +109,7 @@ pub(super) fn scene(head: &FlameAnswer, buffers: &[ArrayBuffer]) -> Option<Flame
         mark_t: to_f64(mark_t),
         mark_lane: to_u32(mark_lane),
         mark_count: to_u32(mark_count),
-        mark_exception: to_u32(mark_exception),
+        mark_kind: to_u32(mark_kind),
         labels: head.labels.clone(),
         start_ns: head.from_ns,
         end_ns: head.to_ns,
@@ -138,21 +129,24 @@ pub(super) fn scene(head: &FlameAnswer, buffers: &[ArrayBuffer]) -> Option<Flame
         scene.flags.len(),
         scene.label.len(),
     ];
-    let marks = [scene.mark_lane.len(), scene.mark_count.len(), scene.mark_exception.len()];
+    let marks = [scene.mark_lane.len(), scene.mark_count.len(), scene.mark_kind.len()];
     let even = lengths.into_iter().all(|l| l == n) && marks.into_iter().all(|l| l == scene.mark_t.len());
     even.then_some(scene)
 }
 
-/// The stretches of the critical path in an answer.
-pub(super) fn path(buffers: &[ArrayBuffer]) -> Vec<Mark> {
-    let [t0, t1, lane, ..] = buffers.get(COLUMNS - 3..).unwrap_or_default() else { return Vec::new() };
+/// The stretches in an answer whose three columns begin there.
+pub(super) fn marks(buffers: &[ArrayBuffer], first: usize) -> Vec<Mark> {
+    let [t0, t1, lane, ..] = buffers.get(first..).unwrap_or_default() else { return Vec::new() };
     let ends = to_f64(t0).into_iter().zip(to_f64(t1));
     ends.zip(to_u32(lane)).map(|((t0, t1), lane)| Mark { lane, t0, t1 }).collect()
 }
 
-/// Leaves out the rectangles that neither match nor lead to a match.
-pub(super) fn keep_found(scene: &mut FlameScene) {
-    let kept: Vec<bool> = scene.flags.iter().map(|f| f & flag::KEPT != 0).collect();
+/// Leaves out the rectangles whose flags do not hold.
+pub(super) fn keep(scene: &mut FlameScene, holds: fn(u32) -> bool) {
+    let kept: Vec<bool> = scene.flags.iter().map(|&flags| holds(flags)).collect();
+    if kept.iter().all(|&kept| kept) {
+        return;
+    }
     let columns = [
         &mut scene.lane,
         &mut scene.place,

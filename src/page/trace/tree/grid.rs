@@ -1,5 +1,7 @@
 //! The treegrid: scrolling, keyboard, and the rows in view.
 
+use std::sync::Arc;
+
 use leptos::ev::KeyboardEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -7,12 +9,15 @@ use wasm_bindgen::JsCast;
 
 use super::super::stretch::{tick_text, ticks};
 use super::super::view::TraceView;
-use super::row::SpanRow;
+use super::row::{Shown, slot};
 use super::rows::{ROW, TreeRows};
+use crate::web;
 use crate::web::canvas::Resizes;
 
 /// Height of the head that stays above the rows, CSS pixels; the stylesheet's too.
 const HEAD: f64 = 27.0;
+/// Rows that exist at most: more than any screen shows.
+const MOST_SLOTS: usize = 256;
 
 /// The span tree.
 #[component]
@@ -55,13 +60,58 @@ pub(in super::super) fn SpanTree(
             element.set_scroll_top(right as i32);
         }
     };
-    let shift = move || {
-        let first = rows.window().start as f64;
-        format!("translateY({}px)", first * ROW - rows.scroll.get().top)
-    };
-    let lines = move || {
+    let base = RwSignal::new(0_usize);
+    let shift = move || format!("translateY({}px)", base.get() as f64 * ROW - rows.scroll.get().top);
+    // Rows that scroll out lend their elements to those that scroll in: row i stands in slot i modulo their number.
+    let slots: Vec<RwSignal<Shown>> = (0..MOST_SLOTS).map(|_| RwSignal::new(None)).collect();
+    let selected = Memo::new(move |_| view.place_live());
+    let elements: Vec<AnyView> = slots.iter().map(|&shown| slot(view, shown, selected, base)).collect();
+    let in_use = StoredValue::new(16_usize);
+    Effect::new(move || {
         let window = rows.window();
-        window.map(|i| (i, rows.row_live(i))).collect::<Vec<_>>()
+        let number = in_use.get_value().max(window.len().next_multiple_of(8)).min(MOST_SLOTS);
+        in_use.set_value(number);
+        // Near enough that its pixels are exact, and seldom another.
+        let near = window.start / 4096 * 4096;
+        if base.get_untracked() != near {
+            base.set(near);
+        }
+        for (at, slot) in slots.iter().enumerate() {
+            let index = window.start + (at + number - window.start % number) % number;
+            let now = (at < number && index < window.end).then(|| (index, rows.row_live(index)));
+            let same = slot.with_untracked(|before| match (before, &now) {
+                (Some((i, a)), Some((j, b))) => {
+                    i == j && a.as_ref().map(Arc::as_ptr) == b.as_ref().map(Arc::as_ptr)
+                }
+                (None, None) => true,
+                _ => false,
+            });
+            if !same {
+                slot.set(now);
+            }
+        }
+    });
+    // One handler for all rows: which of them it was stands in the attributes.
+    let at = |event: &leptos::ev::MouseEvent| {
+        let number = web::page::closest_attribute(event, "[role=row]", "aria-rowindex")?;
+        number.parse::<usize>().ok()?.checked_sub(2)
+    };
+    let click = move |event: leptos::ev::MouseEvent| {
+        let Some((index, row)) = at(&event).and_then(|index| Some((index, rows.row(index)?))) else { return };
+        let on_twisty = web::page::closest_attribute(&event, "button.twisty:not(.leaf)", "class").is_some();
+        if !on_twisty {
+            rows.cursor.set(Some(index));
+        }
+        if on_twisty || row.repeats > 0 {
+            rows.toggle_row(&row);
+        } else {
+            view.pick(row.place, true);
+        }
+    };
+    let double = move |event: leptos::ev::MouseEvent| {
+        if let Some(row) = at(&event).and_then(|index| rows.row(index)) {
+            view.fit(row.offset_ns, row.offset_ns + row.duration_ns);
+        }
     };
     let active = move || rows.cursor.get().map(|at| format!("span-row-{at}"));
     view! {
@@ -83,16 +133,8 @@ pub(in super::super) fn SpanTree(
                 <div class="tree-space" role="presentation" style:height=move || format!("{}px", rows.scroll.get().height())>
                     <div class="tree-pane" role="presentation" style:height=move || format!("{}px", rows.scroll.get().view)>
                         <TimeLines />
-                        <div class="tree-rows" role="rowgroup" style:transform=shift>
-                            <For
-                                each=lines
-                                key=|(index, row)| {
-                                    let row = row.as_ref();
-                    let shape = row.map(|r| (r.place, r.folded, r.duration_ns as u64, r.children, r.repeats));
-                    (*index, shape, row.map(|r| (r.matched, r.depth, r.path.len(), r.raw_ns.is_some())))
-                                }
-                                children=move |(index, row)| view! { <SpanRow rows index row /> }
-                            />
+                        <div class="tree-rows" role="rowgroup" style:transform=shift on:click=click on:dblclick=double>
+                            {elements}
                         </div>
                     </div>
                 </div>

@@ -1,12 +1,16 @@
 //! One row of the span tree.
+//!
+//! Rows are used again: a row that scrolls out lends its elements to one that scrolls in, and only what differs is
+//! written. So a row has the same elements whatever it shows, and no handlers of its own.
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 
 use super::super::bins::bars;
+use super::super::stretch::Stretch;
 use super::super::view::TraceView;
-use super::rows::TreeRows;
+use super::rows::ROW;
 use crate::engine::protocol::TreeRow;
 use crate::model::format_duration;
 use crate::page::format;
@@ -14,180 +18,180 @@ use crate::page::format;
 /// Deeper rows are indented no further, so that the name stays readable; the number says how deep.
 const DEEPEST_INDENT: u32 = 16;
 
-/// A row; without its data it is a blank line until that arrives.
-#[component]
-pub(super) fn SpanRow(
-    /// All rows.
-    rows: TreeRows,
-    /// Which visible row this is.
-    index: usize,
-    /// Its data.
-    row: Option<Arc<TreeRow>>,
-) -> impl IntoView {
-    let view = TraceView::here();
-    let Some(row) = row else {
-        return view! { <div class="tree-row waiting" role="row" aria-rowindex=index + 2></div> }.into_any();
+/// What a slot shows: the number of a row, and its data once that is there.
+pub(super) type Shown = Option<(usize, Option<Arc<TreeRow>>)>;
+
+/// The elements of a slot. `base` is the row that stands at the top of their container.
+pub(super) fn slot(
+    view: TraceView,
+    shown: RwSignal<Shown>,
+    selected: Memo<Option<u32>>,
+    base: RwSignal<usize>,
+) -> AnyView {
+    // Until the data of the next row is there the texts of the last one stay, unseen: writing them twice costs twice.
+    let held = StoredValue::new(Arc::<TreeRow>::default());
+    let row = move || {
+        let (index, row) = shown.get()?;
+        let waiting = row.is_none();
+        let row = row.unwrap_or_else(|| held.get_value());
+        held.set_value(row.clone());
+        let top = (index as f64 - base.get() as f64) * ROW;
+        let chosen = !waiting && row.repeats == 0 && selected.get() == Some(row.place);
+        Some(line(view, index, &row, waiting, chosen, top))
     };
-    let place = row.place;
+    view! { {row} }.into_any()
+}
+
+/// A row; while its data is on the way it is a blank line.
+fn line(
+    view: TraceView,
+    index: usize,
+    row: &Arc<TreeRow>,
+    waiting: bool,
+    selected: bool,
+    top: f64,
+) -> AnyView {
     let several = row.repeats > 0;
-    let selected = Memo::new(move |_| !several && view.place_live() == Some(place));
     // Of several, what one of them takes on average.
     let each = f64::from(row.repeats.max(1));
     let (value, unit) = format_duration(if several { row.total_ns / each } else { row.duration_ns });
     let (self_value, self_unit) = format_duration(row.self_ns / each);
     let (offset, offset_unit) = format_duration(row.offset_ns);
-    let rank = row.percentile.map(|p| format!("p{}", format::percent(p)));
+    let rank = row.percentile.map_or_else(String::new, |p| format!("p{}", format::percent(p)));
     let rank_class = if row.percentile.is_some_and(|p| p > 0.95) {
         "tree-number tree-rank high"
     } else {
         "tree-number tree-rank"
     };
-    let repeats = several.then(|| repeats(&row));
-    let ghost = row.raw_ns.map(|raw| ghost(view, raw, raw + row.duration_ns));
-    let path = (!row.path.is_empty()).then(|| path_marks(view, row.path.clone()));
+    let class = format!(
+        "tree-row{}{}{}",
+        if waiting { " waiting" } else { "" },
+        if row.matched { " hit" } else { "" },
+        if selected { " selected" } else { "" }
+    );
     let indent = format!("{}px", 10 + row.depth.saturating_sub(1).min(DEEPEST_INDENT) * 14);
-    let too_deep = row.depth.saturating_sub(1) > DEEPEST_INDENT;
-    let (start, end) = (row.offset_ns, row.offset_ns + row.duration_ns);
-    let edges = Memo::new(move |_| {
-        let visible = view.visible();
-        let (from, to) = (visible.share(start), visible.share(end));
-        // Far outside it need not be exact; numbers of any size are no good in a stylesheet.
-        (from.clamp(-0.05, 1.05), to.clamp(-0.05, 1.05), to >= 0.0 && from <= 1.0)
-    });
-    let bar_class = {
-        let base = match (several, row.error) {
-            (true, _) => "tree-bar several",
-            (_, true) => "tree-bar error",
-            _ => "tree-bar",
-        };
-        let service = row.service.clone();
-        move || view.service_class(base, &service)
-    };
-    let dot_class = {
-        let service = row.service.clone();
-        move || view.service_class("dot", &service)
-    };
-    let expanded = (row.children > 0).then(|| (!row.folded).to_string());
-    let twisty = if row.children == 0 {
-        view! { <span class="twisty"></span> }.into_any()
-    } else {
-        let label = if row.folded { "Unfold" } else { "Fold" };
-        let toggled = row.clone();
-        view! {
-            <button
-                type="button"
-                class="twisty"
-                tabindex="-1"
-                aria-label=label
-                on:click=move |event| {
-                    event.stop_propagation();
-                    rows.toggle_row(&toggled);
-                }
-            >
-                {if row.folded { "▸" } else { "▾" }}
-            </button>
-        }
-        .into_any()
-    };
+    let colored = if row.color.is_empty() { &row.service } else { &row.color };
+    let dot = view.service_class("dot", colored);
     let title = format!(
         "{} · {} · {value} {unit}, self {self_value} {self_unit}",
         row.name,
         if row.service.is_empty() { "no service" } else { &row.service }
     );
-    let clicked = row.clone();
+    let name = if row.name.is_empty() && !waiting { "(no name)".to_owned() } else { row.name.clone() };
+    // Spans of a cycle stand each for themselves.
+    let children = if row.depth == 0 && !several { 0 } else { row.children };
+    let expanded = (children > 0).then(|| (!row.folded).to_string());
+    let (twisty, fold, sign) = match (children, row.folded) {
+        (0, _) => ("twisty leaf", "", ""),
+        (_, true) => ("twisty", "Unfold", "▸"),
+        (_, false) => ("twisty", "Fold", "▾"),
+    };
+    let each = if several { "⌀ " } else { "" };
     // Leptos has no method for this attribute.
     let level = leptos::attr::custom::custom_attribute("aria-level", row.depth.max(1).to_string());
+    let tags = tags(row);
+    let lane = {
+        let row = row.clone();
+        move || lane(view, &row)
+    };
     view! {
         <div
-            class=if row.matched { "tree-row hit" } else { "tree-row" }
-            class:selected=selected
+            class=class
             role="row"
             id=format!("span-row-{index}")
-            aria-rowindex=index + 2
+            aria-rowindex=(index + 2).to_string()
             {..level}
             aria-expanded=expanded
-            aria-selected=move || selected.get().to_string()
-            on:click=move |_| {
-                rows.cursor.set(Some(index));
-                if several {
-                    rows.toggle_row(&clicked);
-                } else {
-                    view.pick(place, true);
-                }
-            }
-            on:dblclick=move |_| view.fit(start, end)
+            aria-selected=(!waiting).then(|| selected.to_string())
+            style:top=format!("{top}px")
         >
             <div class="tree-name" role="gridcell" style:padding-left=indent title=title>
-                {twisty}
-                <span class=dot_class></span>
-                {too_deep.then(|| view! { <span class="tree-depth" title="Depth">{row.depth}</span> })}
-                <bdi class="tree-text">{if row.name.is_empty() { "(no name)".to_owned() } else { row.name.clone() }}</bdi>
+                <button type="button" class=twisty tabindex="-1" aria-label=fold>{sign}</button>
+                <span class=dot></span>
+                <bdi class="tree-text">{name}</bdi>
                 <bdi class="tree-service">{row.service.clone()}</bdi>
-                {(!row.hint.is_empty()).then(|| view! { <bdi class="tag">{row.hint.clone()}</bdi> })}
-                {row.error.then(|| view! { <span class="tag error">"error"</span> })}
-                {(!row.mark.is_empty()).then(|| view! { <span class="tag">{row.mark.clone()}</span> })}
-                {(row.folded && row.children > 0 && !several).then(|| view! { <span class="tag">"+ "{row.children}</span> })}
-                {repeats}
+                {tags}
             </div>
             <div class="tree-number tree-start" role="gridcell">{offset}<span class="unit">{offset_unit}</span></div>
-            <div class="tree-number tree-duration" role="gridcell">{several.then_some("⌀ ")}{value}<span class="unit">{unit}</span></div>
+            <div class="tree-number tree-duration" role="gridcell">{each}{value}<span class="unit">{unit}</span></div>
             <div class="tree-number tree-self" role="gridcell">{self_value}<span class="unit">{self_unit}</span></div>
             <div class=rank_class role="gridcell">{rank}</div>
-            <div class="tree-lane" role="gridcell">
-                <i
-                    class=bar_class
-                    aria-hidden="true"
-                    style:display=move || if edges.get().2 { "block" } else { "none" }
-                    style:left=move || format!("{}%", edges.get().0 * 100.0)
-                    style:width=move || format!("{}%", (edges.get().1 - edges.get().0) * 100.0)
-                ></i>
-                {path}{ghost}
-            </div>
+            <div class="tree-lane" role="gridcell">{lane}</div>
         </div>
     }
     .into_any()
 }
 
-/// How many siblings a row stands for, how long they take together, and how their durations lie.
-fn repeats(row: &TreeRow) -> AnyView {
-    let (total, unit) = format_duration(row.total_ns);
-    let bars = bars(&row.bins);
-    let title = format!(
-        "{} spans take {total} {unit} together; the small columns count them from the shortest to the longest",
-        row.repeats
-    );
-    view! {
-        <span class="tag repeats" title=title>"× "{format::count(u64::from(row.repeats))}", "{total}" "{unit}</span>
-        <span class="tree-bins" aria-hidden="true">{bars}</span>
+fn tag(class: &'static str, title: String, text: String) -> AnyView {
+    view! { <bdi class=class title=title>{text}</bdi> }.into_any()
+}
+
+/// What stands behind the name: depth where the indent no longer says it, hint, errors, oddities, counts.
+fn tags(row: &TreeRow) -> Vec<AnyView> {
+    let mut tags: Vec<AnyView> = Vec::new();
+    let mut add = |class, title: &str, text: String| tags.push(tag(class, title.to_owned(), text));
+    if row.depth.saturating_sub(1) > DEEPEST_INDENT {
+        add("tree-depth", "Depth", format!("↳ {}", row.depth));
     }
-    .into_any()
+    if !row.hint.is_empty() {
+        add("tag", "", row.hint.clone());
+    }
+    if row.error {
+        add("tag error", "", "error".to_owned());
+    }
+    if !row.mark.is_empty() {
+        let orphan = row.mark == "orphan";
+        let text = if orphan { "missing parent".to_owned() } else { row.mark.clone() };
+        add("tag", if orphan { "Its parent is not in the loaded data" } else { "" }, text);
+    }
+    if row.repeats > 0 {
+        let (total, unit) = format_duration(row.total_ns);
+        let title = format!(
+            "{} spans take {total} {unit} together; the small columns count them from the shortest to the longest",
+            row.repeats
+        );
+        add("tag repeats", &title, format!("× {}, {total} {unit}", format::count(u64::from(row.repeats))));
+        add("tree-bins", &title, bars(&row.bins));
+    } else if row.folded && row.children > 0 {
+        add("tag", "Children", format!("+ {}", row.children));
+    }
+    tags
 }
 
-/// Where the span was before clock skew correction moved it.
-fn ghost(view: TraceView, from: f64, to: f64) -> AnyView {
-    let edge = move |at: f64| format!("{}%", view.visible().share(at).clamp(-0.05, 1.05) * 100.0);
-    let width = move || {
-        let visible = view.visible();
-        let share = |at: f64| visible.share(at).clamp(-0.05, 1.05);
-        format!("{}%", (share(to) - share(from)) * 100.0)
+/// The bar with what stands on it.
+fn lane(view: TraceView, row: &TreeRow) -> Vec<AnyView> {
+    let visible = view.visible();
+    let mut out: Vec<AnyView> = Vec::new();
+    let base = match (row.repeats > 0, row.error) {
+        (true, _) => "tree-bar several",
+        (_, true) => "tree-bar error",
+        _ => "tree-bar",
     };
-    view! { <i class="tree-ghost" aria-hidden="true" style:left=move || edge(from) style:width=width></i> }
-        .into_any()
+    let colored = if row.color.is_empty() { &row.service } else { &row.color };
+    let end = row.offset_ns + row.duration_ns;
+    piece(&mut out, view.service_class(base, colored), visible, row.offset_ns, end);
+    for stretch in row.path.chunks_exact(2) {
+        piece(&mut out, "tree-path".to_owned(), visible, stretch[0], stretch[1]);
+    }
+    if let Some(raw) = row.raw_ns {
+        piece(&mut out, "tree-ghost".to_owned(), visible, raw, raw + row.duration_ns);
+    }
+    for event in row.events.chunks_exact(2) {
+        let kind = ["tree-event", "tree-event wrong", "tree-event log", "tree-event log wrong"];
+        let class = kind.get(event[1] as usize).copied().unwrap_or("tree-event");
+        piece(&mut out, class.to_owned(), visible, event[0], event[0]);
+    }
+    out
 }
 
-/// The critical path in a row.
-fn path_marks(view: TraceView, path: Vec<f64>) -> AnyView {
-    let marks = move || {
-        let visible = view.visible();
-        let mut out: Vec<AnyView> = Vec::new();
-        for stretch in path.chunks_exact(2) {
-            let (from, to) = (visible.share(stretch[0]).max(-0.05), visible.share(stretch[1]).min(1.05));
-            if to > 0.0 && from < 1.0 {
-                let (left, width) = (from * 100.0, (to - from) * 100.0);
-                out.push(view! { <i class="tree-path" style:left=format!("{left}%") style:width=format!("{width}%")></i> }.into_any());
-            }
-        }
-        out
-    };
-    view! { <span class="tree-paths" aria-hidden="true">{marks}</span> }.into_any()
+/// A piece of a lane, where it is in sight.
+fn piece(out: &mut Vec<AnyView>, class: String, visible: Stretch, from: f64, to: f64) {
+    let (from, to) = (visible.share(from), visible.share(to));
+    if to < 0.0 || from > 1.0 {
+        return;
+    }
+    // Far outside it need not be exact; numbers of any size are no good in a stylesheet.
+    let (from, to) = (from.max(-0.05) * 100.0, to.min(1.05) * 100.0);
+    let (left, width) = (format!("{from}%"), format!("{}%", to - from));
+    out.push(view! { <i class=class style:left=left style:width=width></i> }.into_any());
 }

@@ -13,10 +13,12 @@ use crate::web;
 
 /// Height of a row, CSS pixels; the stylesheet's too.
 pub(super) const ROW: f64 = 26.0;
-/// Rows asked for at a time.
-const BLOCK: usize = 200;
+/// Rows asked for at a time: what can be read between two frames.
+const BLOCK: usize = 64;
+/// Rows around the view that are asked for before they are seen.
+const AHEAD: usize = 32;
 /// Blocks kept.
-const KEPT: usize = 12;
+const KEPT: usize = 40;
 
 /// Which parts are folded.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -96,9 +98,10 @@ impl TreeRows {
             view.id.track();
             rows.folds.track();
             view.find.track();
-            for word in ["path", "sync", "hide", "skew"] {
+            for word in ["path", "sync", "hide", "skew", "once"] {
                 view.has(word);
             }
+            view.look("color");
             rows.cache.update_value(|c| {
                 c.version += 1;
                 c.asked = None;
@@ -156,6 +159,8 @@ impl TreeRows {
             skew: untrack(|| self.view.has("skew")),
             path: untrack(|| self.view.has("path")),
             sync_only: untrack(|| self.view.has("sync")),
+            once: untrack(|| self.view.has("once")),
+            color: untrack(|| self.view.look("color")).unwrap_or_default(),
             ..Tree::default()
         }
     }
@@ -163,7 +168,9 @@ impl TreeRows {
     /// Asks for the blocks of the window that are not at hand.
     fn fetch(self) {
         let window = untrack(|| self.window());
-        let (first, last) = (window.start / BLOCK, window.end.saturating_sub(1).max(window.start) / BLOCK);
+        let end = (window.end + AHEAD).min(self.total.get_untracked()).max(window.end);
+        let first = window.start.saturating_sub(AHEAD) / BLOCK;
+        let last = end.saturating_sub(1).max(window.start) / BLOCK;
         let version = self.cache.with_value(|c| c.version);
         let missing = self.cache.with_value(|c| {
             let stale = c.of != c.version;
