@@ -1,6 +1,7 @@
 //! The frame around the views: address, Back, reload, theme, embedding, the service page.
 
 use serde_json::json;
+use thirtyfour::prelude::*;
 
 use crate::harness::{data, run, run_at};
 
@@ -156,5 +157,39 @@ fn an_address_of_nonsense_harms_nothing() {
             let text = tab.text().await;
             assert!(text.len() > 40, "{hash}: something is said: {text}");
         }
+    });
+}
+
+#[test]
+fn times_are_shown_by_the_clock_that_was_chosen() {
+    let file = data::fixture("triple-a.otlp.pb");
+    run("clock", [file.clone()], |tab| async move {
+        tab.browser().cdp("Emulation.setTimezoneOverride", json!({"timezoneId": "Asia/Kolkata"})).await;
+        tab.load(&format!("index.html#/services?v=1&src={}", tab.file_url(&file))).await;
+        tab.wait_for_spans(60).await;
+        tab.settle().await;
+        let chip = "document.querySelector('.range-chip').innerText";
+        let axis =
+            "[...document.querySelectorAll('[data-chart=rate] svg text')].map((t) => t.textContent).join()";
+        let (utc, ticks) = (
+            tab.js(&format!("return {chip}"), json!(null)).await,
+            tab.js(&format!("return {axis}"), json!(null)).await,
+        );
+        assert!(utc.as_str().is_some_and(|text| text.ends_with(" UTC")), "{utc}");
+        tab.web().action_chain().send_keys("z").perform().await.expect("a key");
+        tab.wait_for(&format!("{chip}.endsWith('UTC+05:30')")).await;
+        tab.wait_for(&format!("{axis} !== {ticks}")).await;
+
+        // It lasts, and what is typed is read by it: the same range as the one that is shown in UTC.
+        tab.reload().await;
+        tab.wait_for_spans(60).await;
+        tab.wait_for(&format!("{chip}.endsWith('UTC+05:30')")).await;
+        tab.web().action_chain().send_keys("l").perform().await.expect("a key");
+        tab.wait_for("document.activeElement.closest('.time-panel')").await;
+        tab.web().action_chain().send_keys(Key::Enter).perform().await.expect("a key");
+        tab.wait_for("location.hash.includes('from=')").await;
+        tab.settle().await;
+        tab.web().action_chain().send_keys("z").perform().await.expect("a key");
+        tab.wait_for(&format!("{chip} === {utc}")).await;
     });
 }

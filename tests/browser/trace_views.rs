@@ -178,7 +178,7 @@ fn identical_copies_can_be_left_out() {
         assert!(all.contains("4 spans in view"), "{all}");
         tab.find(".trace-notices .notice-jump").await.click().await.expect("a click");
         tab.wait_for("document.querySelector('.tree-row.selected.hit')").await;
-        tab.click("Hide identical copies").await;
+        tab.find(".trace-notices input[type=checkbox]").await.click().await.expect("a click");
         tab.wait_for(&rows(3)).await;
         tab.wait_for("document.querySelector('#flame-summary').textContent.includes('3 spans in view')")
             .await;

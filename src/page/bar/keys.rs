@@ -26,7 +26,7 @@ impl Bar {
         }
         let (mode, active, len, empty) =
             self.look.with_untracked(|l| (l.mode, l.active, l.choices.len(), l.text.is_empty()));
-        let listed = !matches!(mode, Mode::Closed | Mode::Save | Mode::Explain) && len > 0;
+        let listed = matches!(mode, Mode::Complete | Mode::Kept | Mode::Help) && len > 0;
         let plain = !event.ctrl_key() && !event.meta_key() && !event.alt_key();
         match event.key().as_str() {
             "Enter" if plain && !event.shift_key() => match active.filter(|_| listed) {
@@ -52,7 +52,7 @@ impl Bar {
             "ArrowLeft" | "ArrowRight" | "Home" | "End" => {
                 return self.look.update(|l| {
                     if l.mode == Mode::Complete {
-                        l.mode = Mode::Closed;
+                        l.mode = Mode::Buttons;
                     }
                 });
             }
@@ -77,7 +77,13 @@ impl Bar {
 
     /// A press on something with a `data-act`, anywhere in the bar.
     pub(super) fn act(self, event: &ev::MouseEvent) {
-        let Some(act) = web::field::nearest(event, "data-act") else { return };
+        let Some(act) = web::field::nearest(event, "data-act") else {
+            // A press into the field brings back what was closed.
+            if web::page::is_typing(event) && self.look.with_untracked(|l| l.mode == Mode::Closed) {
+                self.enter();
+            }
+            return;
+        };
         let line = || web::field::nearest(event, "data-i").and_then(|i| i.parse::<usize>().ok());
         match act.as_str() {
             "choose" => {
@@ -138,7 +144,10 @@ impl Bar {
     /// The field was entered.
     pub(super) fn enter(self) {
         let empty = self.look.with_untracked(|l| l.text.is_empty());
-        self.look.update(|l| l.focus = true);
+        self.look.update(|l| {
+            l.focus = true;
+            l.mode = Mode::Buttons;
+        });
         if empty {
             self.show_kept();
         }

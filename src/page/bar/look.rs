@@ -9,6 +9,8 @@ pub enum Mode {
     /// There is none.
     #[default]
     Closed,
+    /// There is none, but what can be done with the text is offered.
+    Buttons,
     /// Completions of the word at the caret.
     Complete,
     /// Saved and recent queries.
@@ -165,7 +167,12 @@ impl Look {
             counted: self.counted(),
             panel: None,
         };
-        if !self.focus || self.mode == Mode::Closed && said.is_none() {
+        let idle = match self.mode {
+            Mode::Closed => true,
+            Mode::Buttons => self.meaning().is_none(),
+            _ => false,
+        };
+        if !self.focus || idle && said.is_none() {
             return side;
         }
         let panel = Panel {
@@ -262,6 +269,8 @@ mod tests {
         // Another letter alone changes nothing but the text.
         assert_eq!(look("{ n", true).seen("{ }"), look("{ na", true).seen("{ }"));
         assert!(look("{ n", true).seen("{ }").panel.is_some() && look("{ n", true).seen("{ }").draft);
+        let idle = |mode| Look { mode, ..look("{ }", true) }.seen("").panel.is_some();
+        assert!(idle(Mode::Buttons) && !idle(Mode::Closed));
         let away = look("{ }", false).seen("{ }");
         assert!(away.panel.is_none() && !away.draft);
         let wrong = Look { verdict: None, count: Some(Err("no".into())), ..look("x", true) };

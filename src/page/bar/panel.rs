@@ -34,7 +34,7 @@ pub(super) fn panel(bar: Bar, seen: &Seen) -> AnyView {
     let Some(shown) = &seen.panel else { return ().into_any() };
     let said = shown.said.as_ref().map(said);
     let body = match shown.mode {
-        Mode::Closed => ().into_any(),
+        Mode::Closed | Mode::Buttons => ().into_any(),
         Mode::Save => save(bar),
         Mode::Explain => shown.explained.as_ref().map(explained).into_any(),
         Mode::Complete | Mode::Kept | Mode::Help => list(shown),
@@ -155,6 +155,7 @@ fn foot(shown: &Panel, counted: &str) -> AnyView {
         .collect();
     let hint = match shown.mode {
         Mode::Complete => view! { <span class="query-keys"><kbd>"Tab"</kbd>" takes it "<kbd>"Enter"</kbd>" applies"</span> }.into_any(),
+        Mode::Buttons => view! { <span class="query-keys"><kbd>"Enter"</kbd>" applies"</span> }.into_any(),
         _ => view! { <span class="query-keys"><kbd>"↑"</kbd><kbd>"↓"</kbd>" choose "<kbd>"Esc"</kbd>" closes"</span> }.into_any(),
     };
     view! { <div class="query-foot">{buttons}<span class="query-narrow">{counted.to_owned()}</span>{hint}</div> }

@@ -52,7 +52,7 @@ impl Bar {
         } else {
             self.look.update(|l| {
                 if l.mode != Mode::Complete {
-                    l.mode = Mode::Closed;
+                    l.mode = Mode::Buttons;
                 }
             });
             self.ask_completions(false);
@@ -178,7 +178,7 @@ impl Bar {
                     l.choices = help::examples();
                     l.mode = Mode::Help;
                 } else if l.mode == Mode::Complete {
-                    l.mode = Mode::Closed;
+                    l.mode = Mode::Buttons;
                 }
             });
         });

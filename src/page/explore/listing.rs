@@ -195,6 +195,8 @@ fn draw(
     };
     let row = move |i: usize| {
         move || {
+            // By another clock a row is written anew.
+            frame.state.local_clock.track();
             let found = piece.get().and_then(|p| p.rows.get(i.checked_sub(p.offset)?).cloned());
             match found {
                 Some(row) => row_view(frame, &row, &heads.get(), &shown.get(), i, longest.get()),

@@ -84,9 +84,10 @@ impl Picture {
     /// The whole as one drawing.
     pub fn shapes(&self) -> Shapes {
         let mut all = Shapes::new(self.size.0, self.size.1);
-        for line in &self.lines {
-            all.shapes.extend(line.shapes.iter().filter(|s| s.class != "hit").cloned());
-        }
+        let lines = || self.lines.iter().flat_map(|line| &line.shapes).filter(|s| s.class != "hit");
+        // No line runs over another's words.
+        all.shapes.extend(lines().filter(|s| !is_word(s)).cloned());
+        all.shapes.extend(lines().filter(|s| is_word(s)).cloned());
         for ((x, y), shapes) in &self.boxes {
             let mut own = Shapes::new(0.0, 0.0);
             own.shapes = shapes.iter().filter(|s| !s.class.starts_with("n-far")).cloned().collect();
@@ -107,6 +108,11 @@ impl Picture {
             numbers(n.rate_per_s, n.calls, n.error_rate, [n.p50_ns, n.p95_ns, n.p99_ns])
         )
     }
+}
+
+/// Whether a shape of a line is one of its numbers or their mark, which stand above all lines.
+pub fn is_word(shape: &Shape) -> bool {
+    shape.class.starts_with("e-label") || shape.class.starts_with("e-mark")
 }
 
 fn edge_words(edge: &MapEdge) -> String {
@@ -162,7 +168,7 @@ fn node_shapes(node: &MapNode, slot: u32, (width, height): (f64, f64)) -> Vec<Sh
     let failing = node.error_rate.filter(|share| *share > 0.0);
     let letters = if failing.is_some() { LETTERS - MARK_LETTERS } else { LETTERS };
     all.push(text("n-name title", 30.0, 18.0, Anchor::Start, cut(&name, letters)));
-    all.push(text("n-far title", 30.0, 29.0, Anchor::Start, cut(&name, FAR_LETTERS)));
+    all.push(text("n-far title", 30.0, height / 2.0, Anchor::Start, cut(&name, FAR_LETTERS)));
     let mut words =
         node.rate_per_s.map_or_else(|| format::count(node.calls), |r| format!("{}/s", format::short(r)));
     if let Some(ns) = node.p99_ns {
@@ -178,7 +184,7 @@ fn node_shapes(node: &MapNode, slot: u32, (width, height): (f64, f64)) -> Vec<Sh
         };
         all.push(mark("n-mark error", width - 14.0, 8.0, 6.0, 10.0));
         // From afar on the corner, where no name is.
-        all.push(mark("n-far n-badge error", width, -12.0, 11.0, 18.0));
+        all.push(mark("n-far n-badge error", 6.0, -12.0, 11.0, 18.0));
         all.push(text(
             "n-small error",
             width - 8.0,

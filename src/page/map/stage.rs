@@ -11,7 +11,7 @@ use wasm_bindgen::JsCast;
 use super::gestures::{Gestures, gestures};
 use super::names::label;
 use super::neighbors::{Spot, lit, toward};
-use super::picture::Picture;
+use super::picture::{Picture, is_word};
 use super::sight::Sight;
 use super::view::show_near;
 use crate::page::charts::element;
@@ -83,10 +83,13 @@ pub(super) fn stage(frame: Frame, picture: &Arc<Picture>, search: RwSignal<Strin
 }
 
 fn groups(picture: &Picture) -> Vec<AnyView> {
-    let lines = picture.lines.iter().enumerate().map(|(i, line)| {
-        let spot = Spot::Line(i).number().to_string();
-        view! { <g class="edge" data-spot=spot>{elements(&line.shapes)}</g> }.into_any()
-    });
+    let line = |words: bool| {
+        picture.lines.iter().enumerate().map(move |(i, line)| {
+            let spot = Spot::Line(i).number().to_string();
+            let shapes: Vec<Shape> = line.shapes.iter().filter(|s| is_word(s) == words).cloned().collect();
+            view! { <g class="edge" data-spot=spot>{elements(&shapes)}</g> }.into_any()
+        })
+    };
     let boxes = picture.boxes.iter().enumerate().map(|(i, ((x, y), shapes))| {
         let spot = Spot::Node(i).number().to_string();
         let (at, words) = (format!("translate({x} {y})"), picture.words(i));
@@ -102,7 +105,7 @@ fn groups(picture: &Picture) -> Vec<AnyView> {
         }
         .into_any()
     });
-    lines.chain(boxes).collect()
+    line(false).chain(line(true)).chain(boxes).collect()
 }
 
 fn elements(shapes: &[Shape]) -> Vec<AnyView> {

@@ -18,6 +18,7 @@ use crate::model::format_duration;
 use crate::page::clock;
 use crate::page::condition::{Condition, filter};
 use crate::page::format;
+use crate::page::state::AppState;
 use events::{EventList, Exceptions, LogList};
 use links::LinkList;
 use values::ValueList;
@@ -49,17 +50,22 @@ pub(super) fn Details() -> impl IntoView {
         let small = |f: &Arc<TraceAnswer>| f.spans_total > 1 && f.spans_total <= OVERVIEW;
         view.has("path") || view.facts.value.with(|f| f.as_ref().is_some_and(small))
     });
-    let body = move || match span.get() {
-        Some(span) if view.has_selection() => view! { <SpanDetails span tab /> }.into_any(),
-        _ if overview.get() && !view.has_selection() => super::path_list::list(view),
-        _ => {
-            let error = view.span.error.get();
-            let sentence = move || match (&error, view.has_selection()) {
-                (Some(error), true) => error.clone(),
-                (_, true) => "Loading…".to_owned(),
-                _ => "Select a span in the flamegraph or the tree to see everything about it".to_owned(),
-            };
-            view! { <p class="details-empty">{sentence}</p> }.into_any()
+    let clock = AppState::here().local_clock;
+    let body = move || {
+        // By another clock the times are written anew.
+        clock.track();
+        match span.get() {
+            Some(span) if view.has_selection() => view! { <SpanDetails span tab /> }.into_any(),
+            _ if overview.get() && !view.has_selection() => super::path_list::list(view),
+            _ => {
+                let error = view.span.error.get();
+                let sentence = move || match (&error, view.has_selection()) {
+                    (Some(error), true) => error.clone(),
+                    (_, true) => "Loading…".to_owned(),
+                    _ => "Select a span in the flamegraph or the tree to see everything about it".to_owned(),
+                };
+                view! { <p class="details-empty">{sentence}</p> }.into_any()
+            }
         }
     };
     view! {

@@ -104,7 +104,7 @@ fn legend(view: TraceView) -> AnyView {
     for value in values.iter().take(LEGEND) {
         let find = if by.is_empty() { filter(&[Condition::service(value)]) } else { find(&[(&by, value)]) };
         let pressed = view.find.with(|f| *f == find);
-        let class = view.service_class("dot", value);
+        let class = view.value_class("dot", value);
         let name = if value.is_empty() { "none".to_owned() } else { value.clone() };
         let title = format!("Find spans of {name}");
         chips.push(

@@ -9,10 +9,13 @@ use super::stretch::Stretch;
 use crate::engine::protocol::{Find, FindAnswer, Span, SpanAnswer, Trace, TraceAnswer};
 use crate::page::colors::ServiceColors;
 use crate::page::state::{AppState, Live, live};
+use crate::paint::palette::assign;
 use crate::web;
 
 /// Where pinned keys are remembered.
 const PINNED: &str = "spanscope.pinned";
+/// So many values are told apart by colors of their own.
+const MOST_VALUES: usize = 500;
 /// So long nothing moves before the address says what is visible, milliseconds.
 const SHARE_MS: u32 = 250;
 
@@ -52,6 +55,8 @@ pub(super) struct TraceView {
     pub(super) from_tree: RwSignal<bool>,
     /// Names of all services, by the engine's numbers.
     services: RwSignal<Arc<Vec<String>>>,
+    /// What the bars were colored by last, and its values in the order met.
+    met: StoredValue<(String, Vec<String>)>,
     /// Keys of attributes that stand first, a line each.
     pub(super) pinned: RwSignal<String>,
     colors: ServiceColors,
@@ -100,6 +105,7 @@ impl TraceView {
             picked,
             from_tree: RwSignal::new(false),
             services: RwSignal::default(),
+            met: StoredValue::default(),
             pinned: RwSignal::new(web::page::stored(PINNED)),
             colors: ServiceColors::here(),
         };
@@ -398,9 +404,33 @@ impl TraceView {
         self.services.with_untracked(|s| s.get(number as usize).cloned().unwrap_or_default())
     }
 
-    /// The colors' slots by the services' numbers.
+    /// The colors' slots by the numbers of services, or of the values that the bars are colored by.
     pub(super) fn slots(self) -> Vec<u32> {
-        self.services.with(|s| s.iter().map(|name| self.colors.slot(name)).collect())
+        self.services.with(|s| s.iter().map(|name| self.value_slot(name)).collect())
+    }
+
+    /// The slot of a value that the bars are colored by: in the order first met, so that each looks the same in every
+    /// view and neighbors differ as long as there are colors.
+    fn value_slot(self, value: &str) -> u32 {
+        let Some(by) = self.look("color") else { return self.colors.slot(value) };
+        let slot = self.met.try_update_value(|(of, values)| {
+            if *of != by {
+                *of = by;
+                values.clear();
+            }
+            let at = values.iter().position(|v| v == value);
+            let at = at.or_else(|| {
+                (values.len() < MOST_VALUES).then(|| values.push(value.to_owned()))?;
+                Some(values.len() - 1)
+            })?;
+            assign(values.iter().map(String::as_str)).get(at).copied()
+        });
+        slot.flatten().unwrap_or_else(|| self.colors.slot(value))
+    }
+
+    /// The classes of a dot or bar of a value that the bars are colored by.
+    pub(super) fn value_class(self, base: &str, value: &str) -> String {
+        format!("{base} s{}", self.value_slot(value))
     }
 
     /// The classes of a service's dot or bar.

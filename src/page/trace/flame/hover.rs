@@ -59,7 +59,7 @@ pub(super) fn HoverCard(
                 .map(|(bit, word)| view! { <span class=if bit == flag::ERROR { "tag error" } else { "tag" }>{word}</span> })
                 .collect_view();
             view! {
-                <p class="hover-name"><span class=move || view.service_class("dot", &service)></span><bdi>{title}</bdi></p>
+                <p class="hover-name"><span class=move || view.value_class("dot", &service)></span><bdi>{title}</bdi></p>
                 <p class="hover-facts">
                     {duration}<span class="unit">{unit}</span>
                     <span class="muted">{if merged.is_empty() {

@@ -70,8 +70,7 @@ fn line(
         if selected { " selected" } else { "" }
     );
     let indent = format!("{}px", 10 + row.depth.saturating_sub(1).min(DEEPEST_INDENT) * 14);
-    let colored = if row.color.is_empty() { &row.service } else { &row.color };
-    let dot = view.service_class("dot", colored);
+    let dot = class_of(view, "dot", row);
     let title = format!(
         "{} · {} · {value} {unit}, self {self_value} {self_unit}",
         row.name,
@@ -122,6 +121,15 @@ fn line(
     .into_any()
 }
 
+/// The classes of the row's dot or bar: of its service, or of the value that rows are colored by.
+fn class_of(view: TraceView, base: &str, row: &TreeRow) -> String {
+    if view.has("color") {
+        view.value_class(base, &row.color)
+    } else {
+        view.service_class(base, &row.service)
+    }
+}
+
 fn tag(class: &'static str, title: String, text: String) -> AnyView {
     view! { <bdi class=class title=title>{text}</bdi> }.into_any()
 }
@@ -167,9 +175,8 @@ fn lane(view: TraceView, row: &TreeRow) -> Vec<AnyView> {
         (_, true) => "tree-bar error",
         _ => "tree-bar",
     };
-    let colored = if row.color.is_empty() { &row.service } else { &row.color };
     let end = row.offset_ns + row.duration_ns;
-    piece(&mut out, view.service_class(base, colored), visible, row.offset_ns, end);
+    piece(&mut out, class_of(view, base, row), visible, row.offset_ns, end);
     for stretch in row.path.chunks_exact(2) {
         piece(&mut out, "tree-path".to_owned(), visible, stretch[0], stretch[1]);
     }
