@@ -15,6 +15,7 @@
 mod buckets;
 mod calls;
 mod clock_skew;
+mod columns;
 mod copies;
 mod critical_path;
 mod difference;
@@ -39,6 +40,7 @@ mod services;
 mod standing;
 mod statistics;
 mod summary;
+mod table;
 mod tally;
 mod traces;
 mod what_if;
@@ -53,6 +55,7 @@ pub use calls::{
     CallRow, CallSeries, Caller, Calls, Nested, database_calls, external_calls, normalize_statement,
 };
 pub use clock_skew::{ClockSkew, SkewRule, clock_skew};
+pub use columns::{ABSENT, Column};
 pub use copies::{Copies, copies};
 pub use critical_path::{Section, critical_path};
 pub use difference::{Difference, DifferenceRow, DifferenceValue, Relation, difference};
@@ -79,6 +82,7 @@ pub use standing::{Standing, standing};
 pub(crate) use statistics::Grouper;
 pub use statistics::{AttributeScope, Group, GroupBy, StatisticsRow, statistics, statistics_by};
 pub use summary::{Summary, summary};
-pub use tally::{Key, Trait};
+pub use table::{TableOrder, TablePage, TableRow, table};
+pub use tally::{Census, Key, Trait};
 pub use traces::{TraceOrder, TraceRow, TracesPage, traces};
 pub use what_if::what_if;

@@ -56,6 +56,5 @@ pub mod time_text;
 mod tokens;
 pub mod trace;
 #[cfg(target_arch = "wasm32")]
-mod traces;
 #[cfg(target_arch = "wasm32")]
 pub mod widgets;

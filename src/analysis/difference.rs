@@ -4,7 +4,8 @@
 //! For every value v of every key, with S selected spans: O is how many selected spans have v, and E how many
 //! would if nothing but the operation mattered: each span of an operation (service and name) is as likely to
 //! be selected as any other of it. So a value that merely goes with a slow operation does not rank; what is
-//! slow within its operation does. (A trait such as the name itself is compared with the plain share.) The
+//! slow within its operation does. (Service and name themselves are compared with the plain share, and stand
+//! after what differs within the operations: they say where, the others why.) The
 //! surprise of a value is the log-likelihood ratio G = 2·(O·ln(O/E) + (S−O)·ln((S−O)/(S−E))), Dunning 1993;
 //! G is about χ² with one degree of freedom, and a key ranks only where G exceeds 2·ln(M/0.01) for the M values
 //! that were looked at, so that among all of them chance alone reaches it once in a hundred questions at most.
@@ -15,7 +16,7 @@ mod relation;
 
 use super::facets::{field_of, value_texts, values_of};
 use super::selection::{Checkpoint, Error, Selection};
-use super::tally::{Key, PairsByKey, Tally, Trait};
+use super::tally::{Census, Key, Sum, Tally, Trait};
 use crate::store::order;
 use crate::store::{KeyId, Store};
 pub use relation::Relation;
@@ -59,6 +60,13 @@ pub struct DifferenceRow {
     pub distinct: u64,
 }
 
+impl DifferenceRow {
+    /// Whether it says which operations are selected, rather than what is different within them.
+    pub fn is_operation(&self) -> bool {
+        self.relation == Relation::Own && matches!(self.field.as_str(), "name" | "resource.service.name")
+    }
+}
+
 /// What is different.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Difference {
@@ -66,7 +74,7 @@ pub struct Difference {
     pub selected: u64,
     /// Compared spans that are not selected.
     pub rest: u64,
-    /// Keys that differ beyond chance, most surprising first.
+    /// Keys that differ beyond chance, most surprising first; service and name last.
     pub rows: Vec<DifferenceRow>,
     /// Fields that were compared and do not differ beyond chance.
     pub alike: u64,
@@ -86,6 +94,7 @@ struct Counts {
 /// listed.
 pub fn difference(
     store: &Store,
+    census: &Census,
     chosen: &Selection<'_>,
     base: &Selection<'_>,
     most: usize,
@@ -103,27 +112,54 @@ pub fn difference(
         return Ok(found);
     }
     let expected = expectations(store, &side);
-    let pairs = PairsByKey::of(store);
+    let pairs = &census.pairs;
     let mut judged = Judge { looked_at: 0, rows: Vec::new(), found: &mut found };
+    // Keys that are near-unique among the spans themselves are so among parents and roots.
+    let mut unique = vec![false; store.attributes().key_count()];
     for relation in Relation::ALL {
-        let weights = relation.weights(store, &side, &expected);
-        let tallies = [&weights.selected, &weights.all, &weights.expected]
-            .map(|w| Tally::of(store, &|row| f64::from(w[row as usize]), checkpoint));
-        let [chosen, all, likely] = tallies;
-        let (chosen, all, likely) = (chosen?, all?, likely?);
-        let plain = chosen.total / all.total.max(1.0);
+        let weights =
+            if relation == Relation::Own { Vec::new() } else { relation.weights(store, &side, &expected) };
+        let weight = |row: u32| {
+            if relation == Relation::Own {
+                let side = side[row as usize];
+                return (side > 0).then(|| (1, u32::from(side == 2), f64::from(expected[row as usize])));
+            }
+            weights.get(row as usize).copied().filter(|weight| weight.0 > 0)
+        };
+        let tally = Tally::of(store, true, &weight, checkpoint)?;
+        let totals = (tally.total.part as f64, tally.total.all as f64);
+        let plain = totals.0 / totals.1.max(1.0);
         for key in keys(store, relation) {
-            let fact = matches!(key, Key::Trait(_));
-            let counts = values_of(store, &pairs, key).map(|value| Counts {
-                key: value,
-                selected: chosen.get(key, value),
-                all: all.get(key, value),
-                expected: if fact { all.get(key, value) * plain } else { likely.get(key, value) },
+            if matches!(key, Key::Span(id) if unique[id.0 as usize]) {
+                continue;
+            }
+            let fact = relation == Relation::Own && matches!(key, Key::Trait(Trait::Service | Trait::Name));
+            let values = values_of(store, pairs, key);
+            let (mut distinct, mut present) = (0_u64, 0_u64);
+            for &value in values.iter() {
+                let all = tally.get(key, value).all;
+                distinct += u64::from(all > 0);
+                present += all;
+            }
+            if near_unique(distinct, present as f64) {
+                // Of a key that tells nearly every span from every other there is nothing to count.
+                if relation == Relation::Own {
+                    judged.found.unique.push(field_of(store, key));
+                    if let Key::Span(id) = key {
+                        unique[id.0 as usize] = true;
+                    }
+                }
+                continue;
+            }
+            let counts = values.iter().filter_map(|&value| {
+                let Sum { all, part, expected } = tally.get(key, value);
+                let (all, selected) = (all as f64, part as f64);
+                let expected = if fact { all * plain } else { expected };
+                (all > 0.0).then_some(Counts { key: value, selected, all, expected })
             });
-            let counts: Vec<Counts> = counts.filter(|c| c.all > 0.0).collect();
+            let counts: Vec<Counts> = counts.collect();
             if !counts.is_empty() {
                 let texts = |value| value_texts(store, key, value);
-                let totals = (chosen.total, all.total);
                 judged.judge(relation, field_of(store, key), counts, totals, !fact, most, &texts);
             }
         }
@@ -152,14 +188,20 @@ pub fn difference(
     found.alike = (compared - rows.len()) as u64;
     // Of keys that tell the same, the span's own stands first.
     order::sort_by(&mut rows, |a, b| {
-        b.score
-            .total_cmp(&a.score)
+        a.is_operation()
+            .cmp(&b.is_operation())
+            .then_with(|| b.score.total_cmp(&a.score))
             .then_with(|| a.relation.cmp(&b.relation))
             .then_with(|| a.field.cmp(&b.field))
     });
     found.rows = rows;
     order::sort(&mut found.unique);
     Ok(found)
+}
+
+/// Whether a key has so many values that they say nothing about a group.
+fn near_unique(distinct: u64, present: f64) -> bool {
+    distinct > 20 && distinct as f64 > NEAR_UNIQUE * present
 }
 
 /// By row, how likely a span of its operation is selected.
@@ -218,12 +260,6 @@ impl Judge<'_> {
     ) {
         let present: f64 = counts.iter().map(|c| c.all).sum();
         let distinct = counts.len() as u64;
-        if distinct > 20 && distinct as f64 > NEAR_UNIQUE * present {
-            if relation == Relation::Own {
-                self.found.unique.push(field);
-            }
-            return;
-        }
         let mut scored: Vec<(f64, Counts, bool)> = Vec::with_capacity(counts.len() + 1);
         let sum = |of: fn(&Counts) -> f64| counts.iter().map(of).sum::<f64>();
         let lacking = Counts {

@@ -3,11 +3,13 @@
 //! Counts are of spans and exact. A key's absent value is counted too, so the counts of a facet sum to the
 //! number of selected spans (as long as no span repeats a key).
 
+use std::borrow::Cow;
+
 use super::selection::{Checkpoint, Error, Selection};
-use super::tally::{Key, PairsByKey, Tally, Trait, trait_values};
+use super::tally::{Census, Key, PairsByKey, Tally, Trait, trait_values};
 use crate::model::{SpanKind, StatusCode, conventions};
 use crate::store::order;
-use crate::store::{AttrId, KeyId, Store, StrId};
+use crate::store::{AttrId, KeyId, RowSet, Store, StrId};
 use crate::traceql::{attribute_field, literal, quoted};
 
 /// A value of a key.
@@ -81,7 +83,12 @@ pub(crate) fn value_texts(store: &Store, key: Key, value: u32) -> (String, Strin
             return (store.attributes().value(AttrId(value)).display(), literal(store, AttrId(value)));
         }
     };
-    let literal = if bare { text.clone() } else { quoted(&text) };
+    let literal = match (key, text.as_str()) {
+        // The service without a name is the one whose resources lack it.
+        (Key::Trait(Trait::Service), "") => "nil".to_owned(),
+        _ if bare => text.clone(),
+        _ => quoted(&text),
+    };
     (text, literal)
 }
 
@@ -118,48 +125,84 @@ pub fn usual_keys(store: &Store) -> Vec<Key> {
     keys
 }
 
+/// How often values occur in a selection: counted in it, or in the rest of all spans where that is less.
+struct Counted<'a> {
+    census: &'a Census,
+    tally: Tally,
+    rest: bool,
+}
+
+impl Counted<'_> {
+    /// Spans and error spans.
+    fn get(&self, key: Key, value: u32) -> (u64, u64) {
+        let here = self.tally.get(key, value);
+        if !self.rest {
+            return (here.all, here.part);
+        }
+        let all = self.census.tally.get(key, value);
+        (all.all - here.all, all.part - here.part)
+    }
+}
+
 /// Counts the values of keys; at most `most` values a key are listed.
 pub fn facets(
     store: &Store,
+    census: &Census,
     selection: &Selection<'_>,
     keys: &[Key],
     most: usize,
     checkpoint: &dyn Checkpoint,
 ) -> Result<Facets, Error> {
-    let selected = |row: u32| selection.contains(store, row);
-    let all = Tally::of(store, &|row| f64::from(u8::from(selected(row))), checkpoint)?;
-    let failed = |row: u32| store.spans().is_error(row) && selected(row);
-    let errors = Tally::of(store, &|row| f64::from(u8::from(failed(row))), checkpoint)?;
-    let pairs = PairsByKey::of(store);
-    let facets = keys.iter().map(|&key| facet(store, &all, &errors, &pairs, key, most)).collect();
-    Ok(Facets { total: all.total as u64, facets, keys: key_counts(store, &all, &pairs) })
+    let mut inside = RowSet::new(store.len());
+    let (mut total, mut failed) = (0_u64, 0_u64);
+    selection.each(store, checkpoint, |row| {
+        inside.insert(row);
+        total += 1;
+        failed += u64::from(store.spans().is_error(row));
+    })?;
+    let rest = total * 2 > store.len() as u64;
+    let weight =
+        |row: u32| (inside.contains(row) != rest).then(|| (1, u32::from(store.spans().is_error(row)), 0.0));
+    let tally = if total == store.len() as u64 {
+        Tally::default()
+    } else {
+        Tally::of(store, false, &weight, checkpoint)?
+    };
+    let counted = Counted { census, tally, rest };
+    let facets = keys.iter().map(|&key| facet(store, &counted, (total, failed), key, most)).collect();
+    Ok(Facets { total, facets, keys: key_counts(store, &counted) })
 }
 
-fn facet(store: &Store, all: &Tally, errors: &Tally, pairs: &PairsByKey, key: Key, most: usize) -> Facet {
-    let mut counted: Vec<(u64, u32)> = values_of(store, pairs, key)
-        .map(|value| (all.get(key, value) as u64, value))
+fn facet(store: &Store, of: &Counted<'_>, (total, failed): (u64, u64), key: Key, most: usize) -> Facet {
+    let mut counted: Vec<(u64, u32)> = values_of(store, &of.census.pairs, key)
+        .iter()
+        .map(|&value| (of.get(key, value).0, value))
         .filter(|(count, _)| *count > 0)
         .collect();
-    order::sort_by_key(&mut counted, |&(count, value)| (!count, value));
     let distinct = counted.len() as u64;
     let present: u64 = counted.iter().map(|(count, _)| count).sum();
-    let failed: u64 = counted.iter().map(|&(_, value)| errors.get(key, value) as u64).sum();
+    let present_failed: u64 = counted.iter().map(|&(_, value)| of.get(key, value).1).sum();
     // Equal counts stand by text, also at the cut.
-    let least = counted.get(most.saturating_sub(1)).map_or(0, |(count, _)| *count);
+    let mut counts: Vec<u64> = counted.iter().map(|(count, _)| *count).collect();
+    let least = match most.checked_sub(1).filter(|&cut| cut < counts.len()) {
+        Some(cut) => *counts.select_nth_unstable_by(cut, |a, b| b.cmp(a)).1,
+        None => 0,
+    };
     counted.retain(|(count, _)| *count >= least);
+    order::sort_by_key(&mut counted, |&(count, value)| (!count, value));
     counted.truncate(most.saturating_mul(4).max(most));
     let mut values: Vec<FacetValue> = counted
         .into_iter()
         .map(|(count, value)| {
             let (text, literal) = value_texts(store, key, value);
-            FacetValue { text, literal, absent: false, count, errors: errors.get(key, value) as u64 }
+            FacetValue { text, literal, absent: false, count, errors: of.get(key, value).1 }
         })
         .collect();
     order::sort_by(&mut values, |a, b| b.count.cmp(&a.count).then_with(|| a.text.cmp(&b.text)));
     values.truncate(most);
-    let absent = (all.total as u64).saturating_sub(present);
+    let absent = total.saturating_sub(present);
     if absent > 0 && !matches!(key, Key::Trait(_)) {
-        let errors = (errors.total as u64).saturating_sub(failed);
+        let errors = failed.saturating_sub(present_failed);
         values.push(FacetValue {
             literal: "nil".to_owned(),
             absent: true,
@@ -172,24 +215,21 @@ fn facet(store: &Store, all: &Tally, errors: &Tally, pairs: &PairsByKey, key: Ke
 }
 
 /// The numbers of all values that a key has anywhere.
-pub(crate) fn values_of<'a>(
-    store: &Store,
-    pairs: &'a PairsByKey,
-    key: Key,
-) -> Box<dyn Iterator<Item = u32> + 'a> {
+pub(crate) fn values_of<'a>(store: &Store, pairs: &'a PairsByKey, key: Key) -> Cow<'a, [u32]> {
     match key {
-        Key::Trait(fact) => Box::new(0..trait_values(store, fact)),
-        Key::Span(id) | Key::Resource(id) => Box::new(pairs.of_key(id).iter().copied()),
+        Key::Trait(fact) => (0..trait_values(store, fact)).collect(),
+        Key::Span(id) | Key::Resource(id) => pairs.of_key(id).into(),
     }
 }
 
-fn key_counts(store: &Store, all: &Tally, pairs: &PairsByKey) -> Vec<KeyCount> {
+fn key_counts(store: &Store, of: &Counted<'_>) -> Vec<KeyCount> {
     let mut counts: Vec<KeyCount> = Vec::new();
     for number in 0..store.attributes().key_count() as u32 {
         for key in [Key::Span(KeyId(number)), Key::Resource(KeyId(number))] {
-            let count: f64 = pairs.of_key(KeyId(number)).iter().map(|&value| all.get(key, value)).sum();
-            if count > 0.0 {
-                counts.push(KeyCount { field: field_of(store, key), count: count as u64 });
+            let values = of.census.pairs.of_key(KeyId(number)).iter();
+            let count: u64 = values.map(|&value| of.get(key, value).0).sum();
+            if count > 0 {
+                counts.push(KeyCount { field: field_of(store, key), count });
             }
         }
     }
@@ -215,7 +255,8 @@ mod tests {
         );
         let check = |field: &str, want: &str| {
             let key = key_of(&store, field).unwrap();
-            let found = facets(&store, &Selection::ALL, &[key], 2, &Uninterrupted).unwrap();
+            let census = Census::of(&store, &Uninterrupted).unwrap();
+            let found = facets(&store, &census, &Selection::ALL, &[key], 2, &Uninterrupted).unwrap();
             let facet = &found.facets[0];
             let values: Vec<String> =
                 facet.values.iter().map(|v| format!("{}={}/{}", v.literal, v.count, v.errors)).collect();
@@ -226,7 +267,8 @@ mod tests {
         check("status", "status: unset=3/0 error=1/1");
         check("kind", "kind: server=3/0 client=1/1");
         assert_eq!(key_of(&store, "span.nobody"), None);
-        let all = facets(&store, &Selection::ALL, &usual_keys(&store), 9, &Uninterrupted).unwrap();
+        let census = Census::of(&store, &Uninterrupted).unwrap();
+        let all = facets(&store, &census, &Selection::ALL, &usual_keys(&store), 9, &Uninterrupted).unwrap();
         assert_eq!(all.facets.len(), 5);
         assert_eq!(all.keys[0].field, "resource.service.name");
     }
@@ -236,7 +278,8 @@ mod tests {
         fn a_facet_sums_to_the_selected_spans(store in stores(), server: bool) {
             let selection = Selection { scope: if server { Scope::Server } else { Scope::All }, ..Selection::ALL };
             let keys = usual_keys(&store);
-            let found = facets(&store, &selection, &keys, usize::MAX, &Uninterrupted).unwrap();
+            let census = Census::of(&store, &Uninterrupted).unwrap();
+            let found = facets(&store, &census, &selection, &keys, usize::MAX, &Uninterrupted).unwrap();
             for facet in &found.facets {
                 prop_assert_eq!(facet.values.iter().map(|v| v.count).sum::<u64>(), found.total);
                 prop_assert!(facet.values.iter().all(|v| v.errors <= v.count));

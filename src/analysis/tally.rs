@@ -36,72 +36,136 @@ pub enum Key {
     Resource(KeyId),
 }
 
+/// How often something occurs.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Sum {
+    /// Among all that was counted.
+    pub(crate) all: u64,
+    /// Among the part of it that is asked about.
+    pub(crate) part: u64,
+    /// Among that part if only what is known beforehand mattered.
+    pub(crate) expected: f64,
+}
+
+/// What a row adds: how many spans it stands for, how many of the part, how many are expected there.
+pub(crate) type Weight = (u32, u32, f64);
+
+/// Sums by number.
+#[derive(Clone, Debug, Default)]
+struct Sums {
+    counts: Vec<[u32; 2]>,
+    /// As many, or none where nothing is expected.
+    expected: Vec<f64>,
+}
+
+impl Sums {
+    fn new(len: usize, expecting: bool) -> Self {
+        Self { counts: vec![[0; 2]; len], expected: vec![0.0; if expecting { len } else { 0 }] }
+    }
+
+    #[inline]
+    fn add(&mut self, at: usize, (all, part, expected): Weight) {
+        let counts = &mut self.counts[at];
+        counts[0] += all;
+        counts[1] += part;
+        if let Some(sum) = self.expected.get_mut(at) {
+            *sum += expected;
+        }
+    }
+
+    fn get(&self, at: usize) -> Sum {
+        let [all, part] = self.counts.get(at).copied().unwrap_or_default();
+        let expected = self.expected.get(at).copied().unwrap_or_default();
+        Sum { all: u64::from(all), part: u64::from(part), expected }
+    }
+}
+
 /// Sums of weights by value.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Tally {
     /// All weights.
-    pub(crate) total: f64,
-    traits: [Vec<f64>; 4],
-    span: Vec<f64>,
-    resource: Vec<f64>,
+    pub(crate) total: Sum,
+    traits: [Sums; 4],
+    span: Sums,
+    resource: Sums,
 }
 
 impl Tally {
-    /// Sums `weight(row)` over all rows; rows of weight 0 cost next to nothing.
+    /// Sums the weights of rows; `expecting` says whether they expect anything.
     pub(crate) fn of(
         store: &Store,
-        weight: &dyn Fn(u32) -> f64,
+        expecting: bool,
+        weight: &dyn Fn(u32) -> Option<Weight>,
         checkpoint: &dyn Checkpoint,
     ) -> Result<Self, Error> {
         let spans = store.spans();
-        let pairs = store.attributes().len();
+        let sums = |len| Sums::new(len, expecting);
+        let resources = store.groups().resources();
+        let last = resources.iter().flat_map(|r| &r.attributes).map(|id| id.0 as usize + 1).max();
         let mut tally = Self {
-            total: 0.0,
+            total: Sum::default(),
             traits: [
-                vec![0.0; store.service_count()],
-                vec![0.0; store.strings().len()],
-                vec![0.0; SpanKind::ALL.len()],
-                vec![0.0; StatusCode::ALL.len()],
+                sums(store.service_count()),
+                sums(store.strings().len()),
+                sums(SpanKind::ALL.len()),
+                sums(StatusCode::ALL.len()),
             ],
-            span: vec![0.0; pairs],
-            resource: vec![0.0; pairs],
+            span: sums(store.attributes().len()),
+            resource: sums(last.unwrap_or(0)),
         };
-        let mut of_resource = vec![0.0; store.groups().resources().len()];
+        let mut of_resource = vec![(0, 0, 0.0); resources.len()];
         for row in 0..store.len() as u32 {
             if (row as usize).is_multiple_of(CHUNK) {
                 checkpoint.pass()?;
             }
-            let weight = weight(row);
-            if weight == 0.0 {
-                continue;
-            }
-            tally.total += weight;
+            let Some(weight) = weight(row) else { continue };
+            tally.total.all += u64::from(weight.0);
+            tally.total.part += u64::from(weight.1);
+            tally.total.expected += weight.2;
             for (fact, sums) in tally.traits.iter_mut().enumerate() {
-                sums[trait_value(store, fact, row)] += weight;
+                sums.add(trait_value(store, fact, row), weight);
             }
             for id in spans.attributes(row) {
-                tally.span[id.0 as usize] += weight;
+                tally.span.add(id.0 as usize, weight);
             }
             if let Some(id) = store.resource_id(row) {
-                of_resource[id.0 as usize] += weight;
+                let sum: &mut Weight = &mut of_resource[id.0 as usize];
+                *sum = (sum.0 + weight.0, sum.1 + weight.1, sum.2 + weight.2);
             }
         }
-        for (resource, weight) in store.groups().resources().iter().zip(of_resource) {
+        for (resource, weight) in resources.iter().zip(of_resource) {
             for id in &resource.attributes {
-                tally.resource[id.0 as usize] += weight;
+                tally.resource.add(id.0 as usize, weight);
             }
         }
         Ok(tally)
     }
 
-    /// Sum of a value: for a trait its number, for an attribute its pair.
-    pub(crate) fn get(&self, key: Key, value: u32) -> f64 {
+    /// Sums of a value: for a trait its number, for an attribute its pair.
+    pub(crate) fn get(&self, key: Key, value: u32) -> Sum {
         let sums = match key {
             Key::Trait(fact) => &self.traits[fact as usize],
             Key::Span(_) => &self.span,
             Key::Resource(_) => &self.resource,
         };
-        sums.get(value as usize).copied().unwrap_or_default()
+        sums.get(value as usize)
+    }
+}
+
+/// What the facets of every selection begin with: how often everything occurs among all spans, and how often with an
+/// error. Found once a seal; then no question needs more than half of the spans.
+#[derive(Clone, Debug)]
+pub struct Census {
+    pub(crate) tally: Tally,
+    pub(crate) pairs: PairsByKey,
+}
+
+impl Census {
+    /// Counts all spans.
+    pub fn of(store: &Store, checkpoint: &dyn Checkpoint) -> Result<Self, Error> {
+        let failed = |row| u32::from(store.spans().is_error(row));
+        let tally = Tally::of(store, false, &|row| Some((1, failed(row), 0.0)), checkpoint)?;
+        Ok(Self { tally, pairs: PairsByKey::of(store) })
     }
 }
 
@@ -176,17 +240,18 @@ mod tests {
              1 2 1 web client GET 20 30 a=2
              1 3 1 db  server GET 20 60 a=1 error",
         );
-        let tally = Tally::of(&store, &|row| f64::from(row + 1), &Uninterrupted).unwrap();
+        let tally = Tally::of(&store, true, &|row| Some((row + 1, 1, 0.5)), &Uninterrupted).unwrap();
         let a = store.attributes().find_key("a").unwrap();
         let pairs = PairsByKey::of(&store);
-        let counted: Vec<f64> = pairs.of_key(a).iter().map(|&v| tally.get(Key::Span(a), v)).collect();
-        assert_eq!(counted, [4.0, 2.0]);
+        let counted: Vec<Sum> = pairs.of_key(a).iter().map(|&v| tally.get(Key::Span(a), v)).collect();
+        let sum = |all, part, expected| Sum { all, part, expected };
+        assert_eq!(counted, [sum(4, 2, 1.0), sum(2, 1, 0.5)]);
         let service = store.attributes().find_key("service.name").unwrap();
-        let counted: Vec<f64> =
-            pairs.of_key(service).iter().map(|&v| tally.get(Key::Resource(service), v)).collect();
-        assert_eq!(counted, [3.0, 3.0]);
+        let counted: Vec<u64> =
+            pairs.of_key(service).iter().map(|&v| tally.get(Key::Resource(service), v).all).collect();
+        assert_eq!(counted, [3, 3]);
         let failed = tally.get(Key::Trait(Trait::Status), StatusCode::Error as u32);
-        assert_eq!((failed as u64, tally.total as u64), (3, 6));
+        assert_eq!((failed.all, tally.total.all, tally.total.part), (3, 6, 3));
         let all: usize =
             (0..store.attributes().key_count()).map(|k| pairs.of_key(KeyId(k as u32)).len()).sum();
         assert_eq!(all, store.attributes().len());

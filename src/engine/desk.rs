@@ -7,6 +7,7 @@
 mod charts;
 mod exceptions;
 mod explore;
+mod export;
 mod find;
 mod flame;
 mod lists;
@@ -15,6 +16,8 @@ mod query;
 mod ranks;
 mod rows;
 mod span;
+mod spans;
+mod table;
 mod trace;
 mod tree;
 mod views;
@@ -97,6 +100,8 @@ pub struct Desk {
     /// How often keys and values occur, for completions.
     counts: Option<traceql::complete::Counts>,
     weights: Option<(u64, std::sync::Arc<[f64]>)>,
+    /// How often everything occurs among all spans.
+    census: Option<analysis::Census>,
     shown: Option<views::ShownTrace>,
     /// Appended since the last seal.
     dirty: bool,
@@ -155,8 +160,16 @@ impl Desk {
         if std::mem::take(&mut self.dirty) {
             self.builder.seal();
             (self.self_times, self.weights, self.counts) = (None, None, None);
-            self.shown = None;
+            (self.shown, self.census) = (None, None);
         }
+    }
+
+    /// How often everything occurs among all spans, counted once a seal.
+    fn census(&mut self) -> Result<(), Error> {
+        if self.census.is_none() {
+            self.census = Some(analysis::Census::of(self.builder.store(), &analysis::Uninterrupted)?);
+        }
+        Ok(())
     }
 
     /// Whether something was appended that no answer has seen.
@@ -178,6 +191,7 @@ impl Desk {
             Request::Operations(r) => self.operations(r),
             Request::Traces(r) => self.traces(r),
             Request::Spans(r) => self.spans(r),
+            Request::Table(r) => self.table(r),
             Request::Trace(r) => self.trace(r),
             Request::Span(r) => self.span(r),
             Request::CriticalPath(r) => self.critical_path(r),

@@ -1,4 +1,4 @@
-//! The way back: one trace of the store as OTLP protobuf or OTLP/JSON, for "save this trace".
+//! The way back: traces of the store as OTLP protobuf or OTLP/JSON.
 //!
 //! What is saved opens again with the same facts. A missing time or id is left out, as the protocol has it.
 
@@ -13,23 +13,80 @@ use super::otlp::messages::{
 use crate::model::{StatusCode, Value};
 use crate::store::{AttrId, Store, StrId};
 
+/// Spans that are turned into messages at a time: a trace of a million spans is never there as objects.
+const AT_ONCE: usize = 4096;
+
 /// A trace as `TracesData` in protobuf.
 pub fn trace_protobuf(store: &Store, trace: u32) -> Vec<u8> {
-    trace_message(store, trace).encode_to_vec()
+    traces_protobuf(store, &[trace])
 }
 
 /// A trace as OTLP/JSON (`specs/otlp.md` §6): ids in hex, 64-bit numbers as text, bytes in base64.
 pub fn trace_json(store: &Store, trace: u32) -> String {
-    json::traces(&trace_message(store, trace)).to_string()
+    let mut bytes = traces_json(store, &[trace]);
+    frame_json(&mut bytes, true, true);
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
-/// A trace as the message: spans in the order read, grouped by resource and scope where they are neighbors.
+/// Traces as `TracesData` in protobuf, where messages one after another are one message.
+pub fn traces_protobuf(store: &Store, traces: &[u32]) -> Vec<u8> {
+    let mut out = Vec::new();
+    // A vector takes what it is given.
+    each(store, traces, &mut |data| data.encode(&mut out).unwrap_or_default());
+    out
+}
+
+/// Traces as the members of OTLP/JSON's list of resource spans, with a comma before each; [`frame_json`] makes a
+/// document of them.
+pub fn traces_json(store: &Store, traces: &[u32]) -> Vec<u8> {
+    let mut out = Vec::new();
+    each(store, traces, &mut |data| {
+        let text = json::traces(data).to_string();
+        let members = text.strip_prefix(OPENING).and_then(|t| t.strip_suffix(CLOSING)).unwrap_or_default();
+        if !members.is_empty() {
+            out.push(b',');
+            out.extend_from_slice(members.as_bytes());
+        }
+    });
+    out
+}
+
+const OPENING: &str = r#"{"resourceSpans":["#;
+const CLOSING: &str = "]}";
+
+/// Makes what [`traces_json`] gave the beginning of a document, its end, or both.
+pub fn frame_json(members: &mut Vec<u8>, first: bool, last: bool) {
+    if first {
+        let comma = usize::from(!members.is_empty());
+        members.splice(..comma, OPENING.bytes());
+    }
+    if last {
+        members.extend_from_slice(CLOSING.as_bytes());
+    }
+}
+
+fn each(store: &Store, traces: &[u32], visit: &mut dyn FnMut(&TracesData)) {
+    for &trace in traces {
+        let mut rows = store.trace(trace).rows().to_vec();
+        rows.sort_unstable();
+        for some in rows.chunks(AT_ONCE) {
+            visit(&message(store, some));
+        }
+    }
+}
+
+/// A trace as the message.
 pub fn trace_message(store: &Store, trace: u32) -> TracesData {
     let mut rows = store.trace(trace).rows().to_vec();
     rows.sort_unstable();
+    message(store, &rows)
+}
+
+/// Spans in the order given, grouped by resource and scope where they are neighbors.
+fn message(store: &Store, rows: &[u32]) -> TracesData {
     let mut data = TracesData::default();
     let mut last = None;
-    for row in rows {
+    for &row in rows {
         let (resource, scope) = (store.resource_id(row), store.scope_id(row));
         let (last_resource, last_scope) = last.unzip();
         if last_resource != Some(resource) {

@@ -21,7 +21,7 @@ pub const PARAMETERS: &[(&str, &str)] = &[
     ("span", "id of the selected span"),
     (
         "tab",
-        "which part of a service (database, external or dependencies) or of the traces (spans, durations or differences) is shown",
+        "which part of a service (database, external or dependencies) or of the traces (spans, heatmap, series, table or differences) is shown",
     ),
     ("ops", "which spans the operations of a service count: entry or server; all where absent"),
     ("apdex", "threshold of the Apdex in seconds, 0.5 where absent"),
@@ -29,7 +29,16 @@ pub const PARAMETERS: &[(&str, &str)] = &[
     ("callee", "where the chosen connection of the map leads, from the node of pick"),
     ("near", "the node of the map that everything shown is near"),
     ("depth", "how many connections away from it is near; everything connected where absent"),
-    ("by", "how exceptions are grouped: type or frame; by service, type and message where absent"),
+    (
+        "by",
+        "how exceptions are grouped: type or frame, by service, type and message where absent; what a table or lines over time are grouped by: fields in TraceQL with commas between them, - for none",
+    ),
+    ("fields", "fields in TraceQL, with commas between them, that the spans have as columns"),
+    ("measure", "what the lines over time are: rate, count, errors, average, max or quantiles"),
+    (
+        "box",
+        "what was chosen on the heatmap: first and last nanosecond of the time, shortest and longest duration, with commas between them",
+    ),
     ("at", "which occurrence of a group is shown, 0 for the latest"),
     ("adjusted", "1 where spans count as often as their sampling threshold says"),
     ("find", "what is looked for in the trace: words, TraceQL or signs such as is:error"),
@@ -114,8 +123,14 @@ pub struct Address {
     pub near: String,
     /// How far that reaches.
     pub depth: Option<u32>,
-    /// How exceptions are grouped, or empty.
+    /// How exceptions are grouped, or what a table is grouped by, or empty.
     pub by: String,
+    /// Columns of the spans.
+    pub fields: String,
+    /// What the lines over time are, or empty.
+    pub measure: String,
+    /// What was chosen on the heatmap: `from,to,low,high`, or empty.
+    pub boxed: String,
     /// Which occurrence of a group is shown; 0 is the latest.
     pub at: usize,
     /// Whether spans count by their sampling threshold.
@@ -156,6 +171,9 @@ impl Address {
                 "near" => address.near = value,
                 "depth" => address.depth = value.parse().ok().filter(|depth| *depth > 0),
                 "by" => address.by = value,
+                "fields" => address.fields = value,
+                "measure" => address.measure = value,
+                "box" => address.boxed = value,
                 "at" => address.at = value.parse().unwrap_or(0),
                 "adjusted" => address.adjusted = value == "1",
                 "find" => address.find = value,
@@ -201,6 +219,9 @@ impl Address {
         add("near", self.near.clone());
         add("depth", self.depth.map_or_else(String::new, |depth| depth.to_string()));
         add("by", self.by.clone());
+        add("fields", self.fields.clone());
+        add("measure", self.measure.clone());
+        add("box", self.boxed.clone());
         add("at", if self.at > 0 { self.at.to_string() } else { String::new() });
         add("adjusted", if self.adjusted { "1".to_owned() } else { String::new() });
         add("find", self.find.clone());
@@ -386,6 +407,9 @@ mod tests {
                 near: "web".into(),
                 depth: Some(2),
                 by: "frame".into(),
+                fields: "name,span.\"a,b\"".into(),
+                measure: "max".into(),
+                boxed: "1,2,3,4".into(),
                 at: 7,
                 adjusted: true,
                 find: q_too,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use leptos::{html, prelude::*};
 
-pub use density::density;
+pub use density::{Boxed, Keeper, density};
 
 use super::address::{View, parse_seconds, print_seconds};
 use super::frame::Frame;
@@ -21,7 +21,8 @@ use crate::paint::svg::{Node, nodes};
 use crate::scene::chart::Chart;
 use crate::scene::shapes::Shapes;
 use overlay::overlay;
-use surface::{Act, Cell, Surface, surface};
+
+pub(super) use surface::{Act, Cell, Surface, surface};
 
 /// Height of a chart in CSS pixels, with its time axis.
 const HEIGHT: f64 = 148.0;

@@ -104,8 +104,9 @@ pub fn filter(conditions: &[Condition]) -> String {
     conditions.iter().fold(String::new(), |q, c| and(&q, c))
 }
 
-/// Adds a condition to the first spanset filter of a query, where it holds of the same span; a condition that
-/// stands there already is not added again.
+/// Adds a condition to the filter of a query that its spans meet last, where it holds of the same span; a condition
+/// that stands there already is not added again. What combines several filters, such as `{ … } >> { … }`, gets a
+/// filter behind it.
 pub fn and(q: &str, condition: &Condition) -> String {
     and_text(q, &condition.to_string())
 }
@@ -113,11 +114,12 @@ pub fn and(q: &str, condition: &Condition) -> String {
 /// [`and`] for a condition that is more than one comparison.
 pub fn and_text(q: &str, condition: &str) -> String {
     let q = q.trim();
-    let Some((open, close)) = first_filter(q) else {
-        return if q.is_empty() {
-            format!("{{ {condition} }}")
-        } else {
-            format!("{{ {condition} }} && ({q})")
+    let Some((open, close)) = own_filter(q) else {
+        let (head, rest) = q.split_at(stages(q)[0]);
+        return match (q.is_empty(), head.contains('{')) {
+            (true, _) => format!("{{ {condition} }}"),
+            (_, true) => format!("{} | {{ {condition} }}{}{rest}", head.trim_end(), gap(rest)),
+            (_, false) => format!("{{ {condition} }} && ({q})"),
         };
     };
     let (before, inside, after) = (&q[..open], q[open + 1..close].trim(), &q[close + 1..]);
@@ -134,22 +136,58 @@ pub fn and_text(q: &str, condition: &str) -> String {
     }
 }
 
+/// A space before what goes on.
+fn gap(rest: &str) -> &'static str {
+    if rest.is_empty() { "" } else { " " }
+}
+
+/// A query of the page's own whose spans also meet another query: where that is one filter, the very same spans meet
+/// both; else the traces do.
+pub fn within(own: &str, q: &str) -> String {
+    let (own, q) = (own.trim(), q.trim());
+    match own_filter(q) {
+        _ if q.is_empty() => own.to_owned(),
+        _ if own.is_empty() => q.to_owned(),
+        Some((open, close)) if is_filter(q) => {
+            let inside = q[open + 1..close].trim();
+            match (inside, has_or(inside)) {
+                ("" | "true", _) => own.to_owned(),
+                (_, true) => and_text(own, &format!("({inside})")),
+                (_, false) => split(inside).fold(own.to_owned(), |own, part| and_text(&own, part)),
+            }
+        }
+        _ => format!("({own}) && ({q})"),
+    }
+}
+
+/// What a metrics query counts: its pipeline up to the first stage that is no filter.
+pub fn counted(q: &str) -> String {
+    let mut from = 0;
+    for to in stages(q) {
+        if !q[from..to].trim_start_matches('|').trim_start().starts_with(['{', '(']) {
+            break;
+        }
+        from = to;
+    }
+    q[..from].trim().to_owned()
+}
+
 /// Whether a query is one spanset filter, or empty.
 pub fn is_filter(q: &str) -> bool {
     let q = q.trim();
-    q.is_empty() || first_filter(q).is_some_and(|(open, close)| open == 0 && close + 1 == q.len())
+    q.is_empty() || own_filter(q).is_some_and(|(open, close)| open == 0 && close + 1 == q.len())
 }
 
-/// The comparisons that all spans of a query's first filter meet; none where it has alternatives.
+/// The comparisons of the filter that a query's spans meet last; none where it has alternatives.
 pub fn parts(q: &str) -> Vec<String> {
-    let Some((open, close)) = first_filter(q) else { return Vec::new() };
+    let Some((open, close)) = own_filter(q) else { return Vec::new() };
     let inside = q[open + 1..close].trim();
     if inside.is_empty() || has_or(inside) { Vec::new() } else { split(inside).map(str::to_owned).collect() }
 }
 
-/// Takes a comparison out of the first filter of a query; a query of nothing else becomes empty.
+/// Takes a comparison out of that filter; a query of nothing else becomes empty.
 pub fn without(q: &str, part: &str) -> String {
-    let (Some((open, close)), all) = (first_filter(q), parts(q)) else { return q.to_owned() };
+    let (Some((open, close)), all) = (own_filter(q), parts(q)) else { return q.to_owned() };
     let left: Vec<&str> = all.iter().map(String::as_str).filter(|p| *p != part).collect();
     if left.len() == all.len() {
         return q.to_owned();
@@ -157,6 +195,10 @@ pub fn without(q: &str, part: &str) -> String {
     let (before, after) = (&q[..open], &q[close + 1..]);
     if left.is_empty() && is_filter(q) {
         return String::new();
+    }
+    // A stage that was added by a click goes with its last condition.
+    if let (true, Some(head)) = (left.is_empty(), before.trim_end().strip_suffix('|')) {
+        return format!("{}{after}", head.trim_end());
     }
     let left = if left.is_empty() { String::new() } else { left.join(" && ") + " " };
     format!("{before}{{ {left}}}{after}")
@@ -189,10 +231,40 @@ fn bare(text: &str) -> impl Iterator<Item = (usize, u8, i32)> + '_ {
     })
 }
 
-fn first_filter(q: &str) -> Option<(usize, usize)> {
-    let open = bare(q).find(|(_, b, _)| *b == b'{')?.0;
-    let close = bare(q).find(|(at, b, _)| *at > open && *b == b'}')?.0;
-    Some((open, close))
+/// Where the stages of a pipeline end, outermost only.
+fn stages(q: &str) -> Vec<usize> {
+    let (mut ends, mut braces, mut before) = (Vec::new(), 0, 0_u8);
+    for (at, byte, depth) in bare(q) {
+        match byte {
+            b'{' => braces += 1,
+            b'}' => braces -= 1,
+            b'|' if braces == 0
+                && depth == 0
+                && before != b'|'
+                && q.as_bytes().get(at + 1) != Some(&b'|') =>
+            {
+                ends.push(at);
+            }
+            _ => {}
+        }
+        before = byte;
+    }
+    ends.push(q.len());
+    ends
+}
+
+/// The filter that all spans of a query meet: its only one, or the one that follows a combination of several.
+fn own_filter(q: &str) -> Option<(usize, usize)> {
+    let mut from = 0;
+    for to in stages(q) {
+        let found = |wanted: u8| bare(q).filter(move |&(at, b, _)| b == wanted && at >= from && at < to);
+        match (found(b'{').count(), found(b'{').next(), found(b'}').next()) {
+            (1, Some((open, ..)), Some((close, ..))) if open < close => return Some((open, close)),
+            (0 | 1, ..) => return None,
+            _ => from = to,
+        }
+    }
+    None
 }
 
 fn has_or(inside: &str) -> bool {
@@ -234,7 +306,16 @@ mod tests {
             "{ status = error || kind = server } | by(name)",
             r#"{ (status = error || kind = server) && name = "a \"b\"" } | by(name)"#,
         );
-        check(r#"{ .k = "}" } >> { }"#, r#"{ .k = "}" && name = "a \"b\"" } >> { }"#);
+        check(r#"{ .k = "}" } >> { }"#, r#"{ .k = "}" } >> { } | { name = "a \"b\"" }"#);
+        check(
+            "{ .a = 1 } && { .b = 2 } | count() > 2",
+            r#"{ .a = 1 } && { .b = 2 } | { name = "a \"b\"" } | count() > 2"#,
+        );
+        check("{ } >> { } | { .c = 3 }", r#"{ } >> { } | { .c = 3 && name = "a \"b\"" }"#);
+        check(
+            "({ .a = 1 } || { .b = 2 }) | rate()",
+            r#"({ .a = 1 } || { .b = 2 }) | { name = "a \"b\"" } | rate()"#,
+        );
         check(r#"{ .k = "||" }"#, r#"{ .k = "||" && name = "a \"b\"" }"#);
         check("checkout", r#"{ name = "a \"b\"" } && (checkout)"#);
     }
@@ -248,7 +329,30 @@ mod tests {
         assert_eq!(without("{ status = error } | count() > 1", "status = error"), "{ } | count() > 1");
         assert_eq!(parts("{ .a = 1 || .b = 2 }"), [""; 0]);
         assert_eq!(without("{ .a = 1 || .b = 2 }", ".a = 1"), "{ .a = 1 || .b = 2 }");
+        assert_eq!(parts("{ .a = 1 } >> { } | { .b = 2 }"), [".b = 2"]);
+        assert_eq!(without("{ .a = 1 } >> { } | { .b = 2 }", ".b = 2"), "{ .a = 1 } >> { }");
+        assert_eq!(
+            without("{ .a = 1 } >> { } | { .b = 2 } | count() > 1", ".b = 2"),
+            "{ .a = 1 } >> { } | count() > 1"
+        );
         assert!(is_filter("") && is_filter("{ .a = 1 }") && !is_filter("{ } >> { }"));
+    }
+
+    #[test]
+    fn own_queries_stay_within_the_present_one() {
+        assert_eq!(within("{ .a = 1 }", ""), "{ .a = 1 }");
+        assert_eq!(within("{ .a = 1 }", "{ .b = 2 && .c = 3 }"), "{ .a = 1 && .b = 2 && .c = 3 }");
+        assert_eq!(
+            within("{ .a = 1 } > { .d = 4 }", "{ .b = 2 || .c = 3 }"),
+            "{ .a = 1 } > { .d = 4 } | { (.b = 2 || .c = 3) }"
+        );
+        assert_eq!(within("{ .a = 1 }", "{ } >> { .b = 2 }"), "({ .a = 1 }) && ({ } >> { .b = 2 })");
+        assert_eq!(
+            counted("{ .a = 1 || .b = 2 } | { .c = 3 } | rate() by (name)"),
+            "{ .a = 1 || .b = 2 } | { .c = 3 }"
+        );
+        assert_eq!(counted("({ } >> { }) | rate()"), "({ } >> { })");
+        assert_eq!(counted("{ } | rate() | topk(5)"), "{ }");
     }
 
     #[test]

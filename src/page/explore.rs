@@ -1,59 +1,80 @@
-//! The explorer: what the traces and spans of a query have in common, and what is different about them.
+//! The explorer: everything that can be asked of many traces. Facets at the left, results at the right.
 //!
 //! Every click edits the query of the address, so the bar says what is shown and a link restores it.
 
 mod differences;
+mod duration;
 mod facets;
+mod fields;
+mod heatmap;
+mod listing;
+mod save;
+mod series;
 mod spans;
-
-use std::sync::Arc;
+mod table;
+mod traces;
 
 use leptos::prelude::*;
 
 use super::address_tabs::{TabWords, address_tabs};
-use super::charts::density;
-use super::condition::and;
 use super::frame::Frame;
-use super::state::live;
-use super::traces::TracesPage;
-use crate::engine::protocol::{Heatmap, ScopeName};
 
 /// The results: their words in the address, and on the page.
-const TABS: [TabWords; 4] =
-    [("", "Traces"), ("spans", "Spans"), ("durations", "Durations"), ("differences", "What is different?")];
+const TABS: [TabWords; 6] = [
+    ("", "Traces"),
+    ("spans", "Spans"),
+    ("heatmap", "Heatmap"),
+    ("series", "Time series"),
+    ("table", "Table"),
+    ("differences", "What is different?"),
+];
 
 /// Facets at the left, results at the right.
 pub fn explore() -> AnyView {
     let frame = Frame::here();
+    let state = frame.state;
+    let facets = facets::ask(frame);
     let results = address_tabs(frame, "Results", &TABS, move |tab| match tab {
-        "spans" => spans::spans(frame),
-        "durations" => durations(frame),
-        "differences" => differences::differences(frame),
-        _ => view! { <TracesPage/> }.into_any(),
+        "spans" => spans::spans(frame, facets.answer),
+        "heatmap" => heatmap::heatmap(frame),
+        "series" => series::series(frame, facets.answer),
+        "table" => table::table(frame, facets.answer),
+        "differences" => differences::tab(frame),
+        _ => traces::traces(frame),
+    });
+    let list = Memo::new(move |_| {
+        state.address.with(|a| match a.tab.as_str() {
+            "spans" | "heatmap" | "series" | "differences" => "spans",
+            "table" => "table",
+            _ => "traces",
+        })
+    });
+    let fields = Signal::derive(move || {
+        state
+            .address
+            .with(|a| if a.tab == "table" { table::grouped(&a.by) } else { fields::split(&a.fields) })
     });
     view! {
         <div class="page explore">
-            {facets::facets(frame)}
-            <div class="results"><h1>"Traces"</h1>{results}</div>
+            {facets::facets(frame, facets)}
+            <div class="results">
+                <div class="results-head"><h1>"Traces"</h1><span class="muted grow">{move || matching(frame, facets)}</span>
+                    {move || save::save_menu(frame, list.get(), fields)}
+                </div>
+                {results}
+            </div>
         </div>
     }
     .into_any()
 }
 
-/// Every matching span by start and duration.
-fn durations(frame: Frame) -> AnyView {
-    let state = frame.state;
-    let answer = live("explore-durations", move || {
-        let (range, q) = state.address.with(|a| (a.range, a.q.clone()));
-        Some(Heatmap { range, q, scope: Some(ScopeName::All), ..Heatmap::default() })
-    });
-    let narrowed = Arc::new(move |conditions: &[super::condition::Condition]| {
-        let q = state.address.with(|a| a.q.clone());
-        conditions.iter().fold(q, |q, condition| and(&q, condition))
-    });
-    view! {
-        <p class="sub">"Spans by start and duration; a box leads to its traces, and from there to what is different about them"</p>
-        {density(answer, narrowed)}
+/// How many spans match, of how many.
+fn matching(frame: Frame, facets: facets::Asked) -> String {
+    use super::format::{count, counted};
+    let all = frame.state.summary.with(|s| s.as_ref().map_or(0, |s| s.spans));
+    match facets.answer.value.with(|a| a.as_ref().map(|a| a.total)) {
+        None => String::new(),
+        Some(n) if n == all => counted(all, "span"),
+        Some(n) => format!("{} of {} match", count(n), counted(all, "span")),
     }
-    .into_any()
 }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::charts::{Counted, charts};
 use super::colors::ServiceColors;
+use super::condition::counted as counted_by;
 use super::format;
 use super::frame::Frame;
 use super::plots::{Head, Line, Panel, Plots};
@@ -25,16 +26,29 @@ static DURATIONS: [Head; 1] = [head(YUnit::Duration)];
 
 /// The answer to the address's metrics query.
 pub fn metrics_page() -> AnyView {
+    let frame = Frame::here();
+    let state = frame.state;
+    let q = Signal::derive(move || state.address.with(|a| a.q.clone()));
+    let back = move || frame.href(|a| a.q = counted_by(&a.q));
+    view! {
+        <div class="page metrics-page">
+            <div class="table-tools"><h1 class="grow">"Traces"</h1><a class="button" href=back>"Show the spans"</a></div>
+            {metrics_chart(q)}
+        </div>
+    }
+    .into_any()
+}
+
+/// A metrics query in the address's range as a chart.
+pub fn metrics_chart(q: Signal<String>) -> AnyView {
     let state = Frame::here().state;
     let colors = ServiceColors::here();
     let answer = live("metrics", move || {
-        let (range, q) = state.address.with(|a| (a.range, a.q.clone()));
-        Some(Metrics { q, range, step_s: None })
+        let range = state.address.with(|a| a.range);
+        Some(Metrics { q: q.get(), range, step_s: None })
     });
     let durations = Memo::new(move |_| {
-        state
-            .address
-            .with(|a| a.q.contains("_over_time(duration") || a.q.contains("_over_time(span:duration"))
+        q.with(|q| ["duration", "span:duration"].iter().any(|d| q.contains(&format!("_over_time({d}"))))
     });
     let data = Memo::new_with_compare(
         move |_| {
@@ -44,22 +58,15 @@ pub fn metrics_page() -> AnyView {
         |_, _| true,
     );
     let said = move || answer.value.with(|a| a.as_ref().map(|a| sentence(a)));
-    // What a moment leads to: the spans that the first part of the pipeline chooses.
-    let counted: Counted = Arc::new(move |_| {
-        let chosen =
-            |q: &str| q.split(" | ").next().unwrap_or_default().trim_matches(['(', ')', ' ']).to_owned();
-        state.address.with(|a| chosen(&a.q))
-    });
+    // What a moment leads to.
+    let counted: Counted = Arc::new(move |_| q.with(|q| counted_by(q)));
     let chart = move || {
         let heads = if durations.get() { &DURATIONS } else { &VALUES };
         charts(heads, data.into(), answer.error.into(), counted.clone())
     };
     view! {
-        <div class="page metrics-page">
-            <h1>"Traces"</h1>
-            <p class="sub" role="status">{said}</p>
-            {chart}
-        </div>
+        <p class="sub" role="status">{said}</p>
+        {chart}
     }
     .into_any()
 }
@@ -93,7 +100,10 @@ fn plots(answer: &MetricsAnswer, heads: &'static [Head; 1], colors: ServiceColor
         let own = service.and_then(|(_, value)| value.as_str()).map(|name| colors.class(name));
         let class = own.filter(|class| !used.contains(class)).unwrap_or_else(|| format!("s{i}"));
         used.push(class.clone());
-        Line { class: format!("series-of {class}"), label: label(s), values: s.points.clone() }
+        // Durations come in seconds.
+        let scale = if heads[0].unit == YUnit::Duration { 1e9 } else { 1.0 };
+        let values = s.points.iter().map(|p| p.map(|v| v * scale)).collect();
+        Line { class: format!("series-of {class}"), label: label(s), values }
     });
     let lines = lines.collect();
     Plots { start_ns, step_ns, count, panels: vec![Panel { head: &heads[0], lines }] }

@@ -134,6 +134,19 @@ pub fn value(store: &Store, row: u32, attr: &Attr) -> Static {
     program.value(store, row).map_or(Static::Nil, |v| v)
 }
 
+/// By row, a number that stands for the value of a field on some spans, and the values by number; 0 is "no value".
+/// None where the text names no field.
+pub fn numbered(store: &Store, field: &str, rows: &Bitmap) -> Option<(Vec<u32>, Vec<Static>)> {
+    let query = super::parse(&format!("{{ }} | select({field})")).ok()?;
+    let Body::Spans(stages) = query.body else { return None };
+    let [attr] = <[Attr; 1]>::try_from(selected(&stages)).ok()?;
+    let program = Program::new(store, &Field::leaf(super::ast::Node::Attr(attr), 0));
+    let mut scan = Scan { store, checkpoint: &mut (), explained: None };
+    let (mut classes, mut numbers) = (Classes::default(), vec![0; store.len()]);
+    classes.visit(&mut scan, &program, rows, |row, class| numbers[row as usize] = class).ok()?;
+    Some((numbers, classes.into_values()))
+}
+
 /// The value of a dictionary entry; text for what TraceQL cannot query.
 pub(super) fn attr_static(store: &Store, attr: AttrId) -> Static {
     match source::attr_value(store, attr).to_static() {

@@ -2,7 +2,8 @@
 //!
 //! Unlike the canonical print, text stands in double quotes, as a person types it.
 
-use super::ast::{Attr, AttrScope};
+use super::ast::{Attr, AttrScope, Static};
+use crate::model::Value;
 use crate::store::{AttrId, Store, ValueRef};
 
 /// A text literal in double quotes.
@@ -32,9 +33,24 @@ pub fn literal(store: &Store, attr: AttrId) -> String {
     match store.attributes().value(attr) {
         value @ ValueRef::Str(_) => quoted(value.as_str().unwrap_or_default()),
         ValueRef::Bool(b) => b.to_string(),
-        ValueRef::Int(n) => super::ast::Static::Int(n).to_string(),
-        ValueRef::Double(x) if x.is_finite() => super::ast::Static::Float(x).to_string(),
+        ValueRef::Int(n) => Static::Int(n).to_string(),
+        ValueRef::Double(x) if x.is_finite() => Static::Float(x).to_string(),
         _ => String::new(),
+    }
+}
+
+impl Static {
+    /// The value outside of TraceQL: durations as nanoseconds, kinds and status codes as words.
+    pub fn to_value(&self) -> Value {
+        match self {
+            Self::Int(n) | Self::Duration(n) => Value::Int(*n),
+            Self::Float(f) => Value::Double(*f),
+            Self::Str(s) => Value::Str(s.clone()),
+            Self::Bool(b) => Value::Bool(*b),
+            Self::Status(status) => Value::Str(status.word().to_owned()),
+            Self::Kind(kind) => Value::Str(kind.word().to_owned()),
+            Self::Nil => Value::Empty,
+        }
     }
 }
 

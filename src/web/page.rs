@@ -89,6 +89,14 @@ pub fn save(name: &str, media_type: &str, bytes: &[u8]) -> Result<(), Error> {
     save_blob(name, &Blob::new_with_u8_array_sequence_and_options(&parts, &options)?)
 }
 
+/// Hands pieces of a file to the browser's own saving.
+pub fn save_parts(name: &str, media_type: &str, parts: &[js_sys::ArrayBuffer]) -> Result<(), Error> {
+    let options = BlobPropertyBag::new();
+    options.set_type(media_type);
+    let parts: Array = parts.iter().collect();
+    save_blob(name, &Blob::new_with_buffer_source_sequence_and_options(&parts, &options)?)
+}
+
 /// Saves what a canvas shows as PNG.
 pub fn save_canvas(name: &str, canvas: &web_sys::HtmlCanvasElement) -> Result<(), Error> {
     let name = name.to_owned();

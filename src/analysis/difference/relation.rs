@@ -2,6 +2,7 @@
 //!
 //! A parent or root counts once for each compared span that it stands for, so shares are of spans.
 
+use crate::analysis::tally::Weight;
 use crate::store::{NO_ROW, Store};
 
 /// Whose attribute a key is.
@@ -15,13 +16,6 @@ pub enum Relation {
     Root,
     /// A fact derived from the trace's shape.
     Derived,
-}
-
-/// By row, for how many compared spans the row stands.
-pub(super) struct Weights {
-    pub(super) selected: Vec<f32>,
-    pub(super) all: Vec<f32>,
-    pub(super) expected: Vec<f32>,
 }
 
 impl Relation {
@@ -53,17 +47,14 @@ impl Relation {
     }
 
     /// Sums what each row stands for.
-    pub(super) fn weights(self, store: &Store, side: &[u8], expected: &[f32]) -> Weights {
-        let zero = || vec![0.0; side.len()];
-        let mut weights = Weights { selected: zero(), all: zero(), expected: zero() };
+    pub(super) fn weights(self, store: &Store, side: &[u8], expected: &[f32]) -> Vec<Weight> {
+        let mut weights: Vec<Weight> = vec![(0, 0, 0.0); side.len()];
         for (row, &side) in side.iter().enumerate().filter(|(_, side)| **side > 0) {
             let Some(speaks) = self.of(store, row as u32) else { continue };
-            let speaks = speaks as usize;
-            weights.all[speaks] += 1.0;
-            weights.expected[speaks] += expected[row];
-            if side == 2 {
-                weights.selected[speaks] += 1.0;
-            }
+            let weight = &mut weights[speaks as usize];
+            weight.0 += 1;
+            weight.1 += u32::from(side == 2);
+            weight.2 += f64::from(expected[row]);
         }
         weights
     }

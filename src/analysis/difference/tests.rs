@@ -33,6 +33,10 @@ fn fixture(spans: u64, share: u64) -> Store {
     store(&lines)
 }
 
+fn census(store: &Store) -> Census {
+    Census::of(store, &Uninterrupted).unwrap()
+}
+
 fn slow(store: &Store) -> RowSet {
     (0..store.len() as u32).filter(|&row| store.spans().duration(row) > 500).collect()
 }
@@ -44,7 +48,7 @@ fn a_hidden_cause_ranks_first_at_any_share_and_noise_does_not_rank() {
         let rows: RowSet = slow(&store).iter().filter(|&row| store.name(row) == "mixed").collect();
         let mixed: RowSet = (0..store.len() as u32).filter(|&row| store.name(row) == "mixed").collect();
         let of = |rows| Selection { rows: Some(rows), ..Selection::ALL };
-        let found = difference(&store, &of(&rows), &of(&mixed), 5, &Uninterrupted).unwrap();
+        let found = difference(&store, &census(&store), &of(&rows), &of(&mixed), 5, &Uninterrupted).unwrap();
         let first = &found.rows[0];
         assert_eq!((first.field.as_str(), first.relation), ("span.build", Relation::Own));
         assert_eq!(first.values.iter().find(|v| v.score > 0.0).unwrap().literal, "\"v42\"");
@@ -52,7 +56,8 @@ fn a_hidden_cause_ranks_first_at_any_share_and_noise_does_not_rank() {
         assert_eq!(found.unique, ["span.id"]);
         // Over all operations, the slow one explains most; within its operation the build still ranks.
         let rows = slow(&store);
-        let found = difference(&store, &of(&rows), &Selection::ALL, 5, &Uninterrupted).unwrap();
+        let found =
+            difference(&store, &census(&store), &of(&rows), &Selection::ALL, 5, &Uninterrupted).unwrap();
         let fields: Vec<&str> = found.rows.iter().map(|r| r.field.as_str()).collect();
         assert!(fields.contains(&"span.build") && fields.contains(&"name"), "{fields:?}");
         assert!(!fields.contains(&"span.user"), "{fields:?}");
@@ -65,7 +70,7 @@ fn a_random_selection_ranks_nothing() {
     let rows: RowSet =
         (0..store.len() as u32).filter(|row| random(u64::from(*row), 4).is_multiple_of(16)).collect();
     let chosen = Selection { rows: Some(&rows), ..Selection::ALL };
-    let found = difference(&store, &chosen, &Selection::ALL, 5, &Uninterrupted).unwrap();
+    let found = difference(&store, &census(&store), &chosen, &Selection::ALL, 5, &Uninterrupted).unwrap();
     let fields: Vec<&str> = found.rows.iter().map(|r| r.field.as_str()).collect();
     assert!(fields.is_empty(), "{fields:?}");
     assert!(found.alike > 5);
@@ -76,7 +81,7 @@ proptest! {
     fn selected_and_rest_are_everything(store in stores(), server: bool) {
         let scope = if server { Scope::Server } else { Scope::Entry };
         let chosen = Selection { scope, ..Selection::ALL };
-        let found = difference(&store, &chosen, &Selection::ALL, usize::MAX, &Uninterrupted).unwrap();
+        let found = difference(&store, &census(&store), &chosen, &Selection::ALL, usize::MAX, &Uninterrupted).unwrap();
         prop_assert_eq!(found.selected + found.rest, store.len() as u64);
         for row in found.rows.iter().filter(|r| r.relation == Relation::Own) {
             let sums = row.values.iter().fold((0, 0), |s, v| (s.0 + v.selected, s.1 + v.rest));

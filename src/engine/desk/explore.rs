@@ -12,6 +12,8 @@ const DIFFERENCE_VALUES: usize = 12;
 impl Desk {
     pub(super) fn facets(&mut self, r: &p::Facets) -> Result<Reply, Error> {
         let counted = self.counted(r.range, &r.q, Scope::All)?;
+        self.census()?;
+        let Some(census) = &self.census else { return Ok(Reply::default()) };
         let store = self.builder.store();
         let mut keys = if r.usual { analysis::usual_keys(store) } else { Vec::new() };
         for field in &r.fields {
@@ -20,7 +22,7 @@ impl Desk {
             keys.extend(key);
         }
         let most = r.limit.unwrap_or(FACET_VALUES);
-        let found = analysis::facets(store, &counted.selection(), &keys, most, &Uninterrupted)?;
+        let found = analysis::facets(store, census, &counted.selection(), &keys, most, &Uninterrupted)?;
         let facets = found.facets.into_iter().map(|facet| p::FacetRow {
             field: facet.field,
             distinct: facet.distinct,
@@ -44,10 +46,18 @@ impl Desk {
     pub(super) fn difference(&mut self, r: &p::Difference) -> Result<Reply, Error> {
         let chosen = self.counted(r.range, &r.q, Scope::All)?;
         let base = self.counted(r.base_range, &r.base, Scope::All)?;
+        self.census()?;
+        let Some(census) = &self.census else { return Ok(Reply::default()) };
         let store = self.builder.store();
         let most = r.limit.unwrap_or(DIFFERENCE_VALUES);
-        let found =
-            analysis::difference(store, &chosen.selection(), &base.selection(), most, &Uninterrupted)?;
+        let found = analysis::difference(
+            store,
+            census,
+            &chosen.selection(),
+            &base.selection(),
+            most,
+            &Uninterrupted,
+        )?;
         let rows = found.rows.into_iter().map(|row| p::DifferenceRow {
             relation: row.relation.word().to_owned(),
             field: row.field,

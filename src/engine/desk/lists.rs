@@ -107,6 +107,12 @@ impl Desk {
     }
 
     pub(super) fn traces(&mut self, r: &p::Traces) -> Result<Reply, Error> {
+        let answer = self.traces_page(r)?;
+        Ok(self.reply(answer))
+    }
+
+    /// A page of the traces.
+    pub(super) fn traces_page(&self, r: &p::Traces) -> Result<p::TracesAnswer, Error> {
         let counted = self.counted(r.range, &r.q, analysis::Scope::All)?;
         let order = match r.order {
             Order::Longest => TraceOrder::Longest,
@@ -134,7 +140,7 @@ impl Desk {
                 services: u64::from(row.services),
             })
             .collect();
-        Ok(self.reply(p::TracesAnswer { total: page.total, rows }))
+        Ok(p::TracesAnswer { total: page.total, rows })
     }
 
     pub(super) fn series(&mut self, r: &p::Series) -> Result<Reply, Error> {

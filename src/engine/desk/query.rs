@@ -2,16 +2,12 @@
 
 use std::sync::Arc;
 
-use super::trace::span_id;
 use super::{Desk, Error, Reply};
 use crate::analysis::{Scope, Selection, is_sampled, weights};
 use crate::engine::protocol as p;
-use crate::engine::protocol::{
-    AttributeMap, Complete, Explain, Metrics, Ns, Order, Parse, Range, ScopeName, Spans,
-};
-use crate::model::{IdText, SpanId, TimeRange, Value};
-use crate::store::order;
-use crate::store::{RowSet, Store};
+use crate::engine::protocol::{Complete, Explain, Metrics, Ns, Parse, Range, ScopeName};
+use crate::model::TimeRange;
+use crate::store::RowSet;
 use crate::traceql::{self, ast::Static};
 
 /// The range of a request in the analysis rooms' words.
@@ -94,55 +90,6 @@ impl Desk {
         Some(self.weights.insert((generation, fresh)).1.clone())
     }
 
-    pub(super) fn spans(&mut self, r: &Spans) -> Result<Reply, Error> {
-        let q = if r.q.trim().is_empty() { "{ }" } else { &r.q };
-        let store = self.builder.store();
-        let found = traceql::eval::spans(store, &traceql::parse(q)?, time_range(r.range), &mut ())?;
-        let spans = store.spans();
-        let key = |row: u32| {
-            let trace = spans.trace.get(row as usize);
-            let start = spans.start.get(row as usize);
-            match r.order {
-                Order::Longest => !spans.duration(row),
-                Order::Shortest => spans.duration(row),
-                Order::Latest => !start,
-                Order::Earliest => start,
-                Order::MostSpans => !(store.trace(trace).len() as u64),
-                Order::MostErrors => !u64::from(store.trace_facts()[trace as usize].errors),
-            }
-        };
-        let mut keyed: Vec<(u64, u32)> = found.rows.iter().map(|row| (key(row), row)).collect();
-        let total = keyed.len() as u64;
-        let tie = |row: u32| {
-            let trace = spans.trace.get(row as usize);
-            (store.trace_id(trace), spans.id.get(row as usize), row)
-        };
-        let end = r.offset.saturating_add(r.limit.unwrap_or(100));
-        order::first(&mut keyed, end, &|a, b| tie(a).cmp(&tie(b)));
-        let rows = keyed.into_iter().skip(r.offset).map(|(_, row)| p::SpanRow {
-            trace_id: store.trace_id(spans.trace.get(row as usize)).to_string(),
-            span_id: span_id(store, row),
-            parent_span_id: SpanId(spans.parent_id.get(row as usize)).text(),
-            service: store.service_name(store.service(row)).to_owned(),
-            name: store.name(row).to_owned(),
-            kind: spans.kind(row).word().to_owned(),
-            status: spans.status(row).word().to_owned(),
-            start_ns: Ns(spans.start.get(row as usize)),
-            duration_ns: spans.duration(row),
-            attributes: found
-                .selected
-                .iter()
-                .map(|attr| (attr.to_string(), traceql::eval::value(store, row, attr)))
-                .filter(|(_, value)| *value != Static::Nil)
-                .map(|(name, value)| (name, json(&value)))
-                .collect(),
-        });
-        let rows = rows.collect();
-        let (groups, members) = if found.has_groups() { found.groups(store) } else { Default::default() };
-        let groups = groups.iter().map(|group| span_group(store, group, &members)).collect();
-        Ok(self.reply(p::SpansAnswer { total, rows, groups }))
-    }
-
     pub(super) fn parse(&self, r: &Parse) -> Reply {
         let (query, error) = match traceql::parse(&r.q) {
             Ok(query) => (Some(query), None),
@@ -219,26 +166,11 @@ impl Desk {
     }
 }
 
-fn span_group(store: &Store, group: &traceql::eval::Group, members: &[u32]) -> p::SpanGroup {
-    let attributes: AttributeMap =
-        group.attributes.iter().map(|(name, value)| (name.clone(), json(value))).collect();
-    p::SpanGroup {
-        trace_id: store.trace_id(group.trace).to_string(),
-        attributes,
-        span_ids: members[group.rows.clone()].iter().map(|&row| span_id(store, row)).collect(),
-    }
-}
-
 /// A TraceQL value at the script door: durations as nanoseconds, kinds and status codes as words, the group
 /// without a value as the text that Tempo shows.
-fn json(value: &Static) -> serde_json::Value {
-    p::to_json(&match value {
-        Static::Int(n) | Static::Duration(n) => Value::Int(*n),
-        Static::Float(f) => Value::Double(*f),
-        Static::Str(s) => Value::Str(s.clone()),
-        Static::Bool(b) => Value::Bool(*b),
-        Static::Status(status) => Value::Str(status.word().to_owned()),
-        Static::Kind(kind) => Value::Str(kind.word().to_owned()),
-        Static::Nil => Value::Str("nil".to_owned()),
-    })
+pub(super) fn json(value: &Static) -> serde_json::Value {
+    match value {
+        Static::Nil => "nil".into(),
+        value => p::to_json(&value.to_value()),
+    }
 }

@@ -1,11 +1,10 @@
-//! Answers about one trace: its spans in pre-order, its critical path, its spans as a file.
+//! Answers about one trace: its spans in pre-order, its critical path.
 
 use super::views::asynchronous;
-use super::{Buffer, Desk, Error, Reply};
+use super::{Desk, Error, Reply};
 use crate::analysis::{copies, what_if};
 use crate::engine::protocol as p;
 use crate::engine::protocol::Ns;
-use crate::ingest::export;
 use crate::model::{IdText, SpanId};
 use crate::store::{NO_ROW, Store, Trace, mark};
 
@@ -96,71 +95,6 @@ impl Desk {
         let rule = asynchronous(r.sync_only);
         let (before_ns, after_ns) = what_if(store, store.trace(number), rule, (service, name), rest);
         Ok(self.reply(p::WhatIfAnswer { before_ns, after_ns }))
-    }
-
-    /// The spans of a trace in pre-order, a line each; texts quoted as RFC 4180 has it.
-    fn csv(&self, number: u32) -> String {
-        let store = self.builder.store();
-        let trace = store.trace(number);
-        let own = self.shown.as_ref().filter(|s| s.trace == number).map_or(&[][..], |s| &s.own);
-        let mut out = String::from(
-            "trace_id,span_id,parent_span_id,service,name,kind,status,status_message,start_ns,end_ns,duration_ns,self_ns,depth\r\n",
-        );
-        let spans = store.spans();
-        for (place, &row) in trace.rows().iter().enumerate() {
-            let at = row as usize;
-            let texts = [
-                trace.id().to_string(),
-                span_id(store, row),
-                SpanId(spans.parent_id.get(at)).text(),
-                store.service_name(store.service(row)).to_owned(),
-                store.name(row).to_owned(),
-                spans.kind(row).word().to_owned(),
-                spans.status(row).word().to_owned(),
-                store.text(spans.extra(row).status_message).to_owned(),
-            ];
-            for text in texts {
-                cell(&mut out, &text);
-            }
-            let own = own.get(place).copied().unwrap_or_default();
-            let numbers = [spans.start.get(at), spans.end.get(at), spans.duration(row), own];
-            for number in numbers {
-                cell(&mut out, &number.to_string());
-            }
-            out.push_str(&trace.depths()[place].to_string());
-            out.push_str("\r\n");
-        }
-        out
-    }
-
-    pub(super) fn export(&mut self, r: &p::Export) -> Result<Reply, Error> {
-        let number = self.find_trace(&r.trace_id)?;
-        self.shown(number);
-        let store = self.builder.store();
-        let id = store.trace_id(number);
-        let (bytes, ending, media_type) = match r.format.as_str() {
-            "protobuf" => (export::trace_protobuf(store, number), "pb", "application/x-protobuf"),
-            "json" => (export::trace_json(store, number).into_bytes(), "json", "application/json"),
-            "csv" => (self.csv(number).into_bytes(), "csv", "text/csv"),
-            _ => {
-                let expected = "protobuf, json or csv";
-                return Err(Error::BadField { field: "format", expected, found: r.format.clone() });
-            }
-        };
-        let answer =
-            p::ExportAnswer { name: format!("trace-{id}.{ending}"), media_type: media_type.to_owned() };
-        Ok(self.reply_with(answer, vec![Buffer::U8(bytes)]))
-    }
-}
-
-/// A cell of a CSV line and the comma after it. What a spreadsheet would take for a formula stands behind an apostrophe.
-fn cell(out: &mut String, text: &str) {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let apostrophe = if formula { "'" } else { "" };
-    if formula || text.contains([',', '"', '\n', '\r']) {
-        out.extend(["\"", apostrophe, &text.replace('"', "\"\""), "\","]);
-    } else {
-        out.extend([text, ","]);
     }
 }
 

@@ -493,7 +493,7 @@ answers! {
         selected: u64,
         /// Spans they are compared with.
         rest: u64,
-        /// Keys that differ beyond chance, most surprising first.
+        /// Keys that differ beyond chance, most surprising first; service and name last.
         rows: Vec<DifferenceRow>,
         /// How many keys do not.
         alike: u64,
@@ -714,12 +714,58 @@ answers! {
         /// Whether callers are left out because there are too many.
         callers_cut: bool,
     }
-    /// A file to save; the bytes come beside it.
+    /// A file to save, or a piece of it; the bytes come beside it.
     ExportAnswer {
         /// Suggested name.
         name: String,
         /// Media type.
         media_type: String,
+        /// Traces or rows in the whole file.
+        total: u64,
+        /// Where the next piece begins; none after the last one.
+        next: Option<usize>,
+        /// Bytes of this piece; where the limit is 0, of the whole file as estimated.
+        bytes: Option<f64>,
+    }
+    /// Groups of spans.
+    TableAnswer {
+        /// Groups, before limit and offset.
+        total: u64,
+        /// Matching spans.
+        spans: u64,
+        /// The rows.
+        rows: Vec<TableRow>,
+    }
+    /// One group.
+    TableRow {
+        /// Its value in each field, as a person reads it.
+        values: Vec<String>,
+        /// Its value in each field in TraceQL: "nil" where the field is absent, "" where TraceQL cannot name it.
+        literals: Vec<String>,
+        /// Spans.
+        count: u64,
+        /// Error spans.
+        errors: u64,
+        /// Fraction 0..1.
+        error_rate: Option<f64>,
+        /// Spans a second of the range.
+        rate_per_s: Option<f64>,
+        /// Median duration, nanoseconds.
+        p50_ns: Option<f64>,
+        /// 90th percentile.
+        p90_ns: Option<f64>,
+        /// 95th percentile.
+        p95_ns: Option<f64>,
+        /// 99th percentile.
+        p99_ns: Option<f64>,
+        /// Average duration.
+        avg_ns: Option<f64>,
+        /// Shortest.
+        min_ns: u64,
+        /// Longest.
+        max_ns: u64,
+        /// Sum of durations, nanoseconds.
+        total_ns: u64,
     }
 }
 

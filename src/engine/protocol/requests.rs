@@ -163,6 +163,25 @@ requests! {
         limit: Option<usize>,
         /// Rows to skip.
         offset: usize,
+        /// Fields in TraceQL spelling that rows give among their attributes.
+        fields: Vec<String>,
+        /// A field that rows stand in order of instead, with `-` for descending; spans without it come last.
+        sort: String,
+    }
+    /// Matching spans grouped by any fields.
+    Table / "table" -> a::TableAnswer {
+        /// Only spans that start in it.
+        range: Option<Range>,
+        /// Only spans that match this TraceQL.
+        q: String,
+        /// Fields in TraceQL spelling; one group of all where there are none.
+        by: Vec<String>,
+        /// A field of `by` or a number of the rows, with `-` for descending; most spans first where empty.
+        sort: String,
+        /// 100 where absent.
+        limit: Option<usize>,
+        /// Rows to skip.
+        offset: usize,
     }
     /// One trace in pre-order.
     Trace / "trace" -> a::TraceAnswer {
@@ -480,12 +499,26 @@ requests! {
         /// Says which bars are identical copies of others (512).
         once: bool,
     }
-    /// One trace as a file; the bytes come as a typed array.
+    /// One trace, matching traces or a list as a file; the bytes come as a typed array.
     Export / "export" -> a::ExportAnswer {
-        /// Hex.
+        /// Hex; matching traces or a list where empty.
         trace_id: String,
         /// "protobuf", "json" or "csv".
         format: String,
+        /// Only traces with a span, or spans, that start in it.
+        range: Option<Range>,
+        /// Only traces with a span, or spans, that match this TraceQL.
+        q: String,
+        /// What CSV lists: "traces", "spans" or "table".
+        list: String,
+        /// Columns of the spans, or what the table groups by.
+        fields: Vec<String>,
+        /// Order of the list, as its own request has it.
+        sort: String,
+        /// How many traces or rows this piece of the file holds; all where absent, with 0 only the size is estimated.
+        limit: Option<usize>,
+        /// Traces or rows in the pieces before.
+        offset: usize,
     }
     /// Every file that was opened, with its report.
     Files / "files" -> super::Report {

@@ -28,10 +28,36 @@ const AXIS: f64 = 20.0;
 /// The TraceQL of the calls that were counted and meet these conditions.
 pub type Narrowed = Arc<dyn Fn(&[Condition]) -> String + Send + Sync>;
 
+/// A range of time and of durations; the last of either is the first that lies outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Boxed {
+    /// Start.
+    pub range: Range,
+    /// Shortest duration, nanoseconds.
+    pub low_ns: u64,
+    /// First longer duration that is outside; [`u64::MAX`] for none.
+    pub high_ns: u64,
+}
+
+/// Who keeps the chosen box, where not the chart itself.
+#[derive(Clone, Copy)]
+pub struct Keeper {
+    /// The present one.
+    pub now: Signal<Option<Boxed>>,
+    /// Is told of another one.
+    pub choose: Callback<Option<Boxed>>,
+}
+
+/// Height of the charts where the box is kept: they are the view then, and not its head.
+const TALL: f64 = 300.0;
+
 /// What the two charts share.
 #[derive(Clone)]
 struct Density {
     frame: Frame,
+    height: f64,
+    noun: &'static str,
+    keeper: Option<Keeper>,
     map: Signal<Option<Arc<Heatmap>>>,
     narrowed: Narrowed,
     /// Opposite corners of the chosen box.
@@ -68,10 +94,53 @@ impl Density {
                 self.from.set(Some(from));
                 self.to.set(Some(at));
                 self.picked.set(Some((chart, 0)));
+                self.keep(Some(boxed(&map, Self::cells(&map, chart, from, at))));
             }
+            Act::Enter if self.keeper.is_some() => self.act(chart, Act::Select, Some(at), anchor),
             Act::Enter => go(self.frame, &self.traces(&map, Self::cells(&map, chart, from, at))),
-            Act::Leave => self.picked.set(None),
+            Act::Leave => {
+                self.picked.set(None);
+                self.keep(None);
+            }
         }
+    }
+
+    fn keep(&self, chosen: Option<Boxed>) {
+        if let Some(keeper) = self.keeper {
+            keeper.choose.run(chosen);
+        }
+    }
+
+    /// Shows the box that is kept elsewhere, or none.
+    fn restore(&self, map: &Heatmap, kept: Option<Boxed>) {
+        let Some(kept) = kept else { return self.picked.set(None) };
+        let last = |n: usize| n.saturating_sub(1);
+        let column = |ns: u64| {
+            (ns.saturating_sub(map.start_ns).checked_div(map.step_ns).unwrap_or(0) as usize)
+                .min(last(map.columns))
+        };
+        let row = |ns: u64| last(map.edges_ns.partition_point(|&edge| edge <= ns)).min(last(map.rows()));
+        let (from, to) = (kept.range.start_ns.0, kept.range.end_ns.0.saturating_sub(1));
+        let high = row(kept.high_ns.saturating_sub(1));
+        let whole = from <= map.start_ns && column(to) == last(map.columns);
+        let chart = match self.picked.get_untracked() {
+            Some((chart, _)) if whole => chart,
+            _ => 0,
+        };
+        let place = |column: usize, row: usize| if chart == HISTOGRAM { (row, 0) } else { (column, row) };
+        self.from.set(Some(place(column(from), row(kept.low_ns))));
+        self.to.set(Some(place(column(to), high)));
+        self.picked.set(Some((chart, 0)));
+    }
+}
+
+/// The times and durations of some cells.
+fn boxed(map: &Heatmap, cells: Cells) -> Boxed {
+    let edge = |row: usize| map.edges_ns.get(row).copied();
+    Boxed {
+        range: time_of(map, cells),
+        low_ns: edge(cells.rows.0).unwrap_or(0),
+        high_ns: edge(cells.rows.1 + 1).unwrap_or(u64::MAX),
     }
 }
 
@@ -87,13 +156,16 @@ fn lengths(map: &Heatmap, rows: (usize, usize)) -> String {
 }
 
 /// The two charts, side by side.
-pub fn density(answer: Live<HeatmapAnswer>, narrowed: Narrowed) -> AnyView {
+pub fn density(answer: Live<HeatmapAnswer>, narrowed: Narrowed, keeper: Option<Keeper>) -> AnyView {
     let map = Memo::new_with_compare(
         move |_| answer.value.with(|a| a.as_ref().map(|a| Arc::new(read(a)))),
         |_, _| true,
     );
     let shared = Density {
         frame: Frame::here(),
+        height: if keeper.is_some() { TALL } else { HEIGHT },
+        noun: if keeper.is_some() { "span" } else { "call" },
+        keeper,
         map: map.into(),
         narrowed,
         from: RwSignal::new(None),
@@ -101,10 +173,13 @@ pub fn density(answer: Live<HeatmapAnswer>, narrowed: Narrowed) -> AnyView {
         picked: RwSignal::new(None),
         active: RwSignal::new(None),
     };
-    let picked = shared.picked;
+    let kept = shared.clone();
     Effect::new(move || {
-        map.track();
-        picked.set(None);
+        let now = keeper.and_then(|keeper| keeper.now.get());
+        match map.get() {
+            Some(map) => kept.restore(&map, now),
+            None => kept.picked.set(None),
+        }
     });
     view! {
         <section class="charts density" aria-label="Durations">
@@ -126,17 +201,17 @@ fn read(a: &HeatmapAnswer) -> Heatmap {
     }
 }
 
-fn shapes(map: &Heatmap, chart: usize, width: f64) -> Shapes {
+fn shapes(map: &Heatmap, chart: usize, width: f64, height: f64) -> Shapes {
     match chart {
-        HISTOGRAM => histogram(&map.edges_ns, &map.by_duration(), width, HEIGHT),
-        _ => map.shapes(width, HEIGHT, clock::ahead_s(map.start_ns)),
+        HISTOGRAM => histogram(&map.edges_ns, &map.by_duration(), width, height),
+        _ => map.shapes(width, height, clock::ahead_s(map.start_ns)),
     }
 }
 
 fn card(shared: &Density, chart: usize, id: &'static str, title: &'static str) -> AnyView {
     let place = NodeRef::<html::Div>::new();
     let width = width_of(place);
-    let map = shared.map;
+    let (map, height) = (shared.map, shared.height);
     let (at, anchor) = (RwSignal::new(None), RwSignal::new(None));
     let acting = shared.clone();
     let hearing = Surface {
@@ -149,7 +224,7 @@ fn card(shared: &Density, chart: usize, id: &'static str, title: &'static str) -
             map.with_untracked(|m| {
                 let m = m.as_ref();
                 let (columns, rows) = (m.map_or(0, |m| m.columns), m.map_or(0, |m| m.rows()));
-                if chart == HISTOGRAM { (rows, 1, HEIGHT) } else { (columns, rows, HEIGHT - AXIS) }
+                if chart == HISTOGRAM { (rows, 1, height) } else { (columns, rows, height - AXIS) }
             })
         }),
         act: Callback::new(move |act| {
@@ -162,7 +237,7 @@ fn card(shared: &Density, chart: usize, id: &'static str, title: &'static str) -
     };
     let drawn = move || {
         let (map, width) = (map.get()?, width.get());
-        (width > 1.0).then(|| drawing(&shapes(&map, chart, width), "plot".into()))
+        (width > 1.0).then(|| drawing(&shapes(&map, chart, width, height), "plot".into()))
     };
     let over = {
         let shared = shared.clone();
@@ -179,9 +254,9 @@ fn card(shared: &Density, chart: usize, id: &'static str, title: &'static str) -
                 HISTOGRAM => {
                     let bar = width / map.rows().max(1) as f64;
                     let (first, last) = cells.rows;
-                    [first as f64 * bar, 0.0, (last + 1 - first) as f64 * bar, HEIGHT - AXIS]
+                    [first as f64 * bar, 0.0, (last + 1 - first) as f64 * bar, height - AXIS]
                 }
-                _ => map.place(cells, width, HEIGHT),
+                _ => map.place(cells, width, height),
             };
             let px = |v: f64| format!("{v:.1}px");
             let reading = !picked && shared.active.get() == Some(chart);
@@ -189,7 +264,7 @@ fn card(shared: &Density, chart: usize, id: &'static str, title: &'static str) -
                 let right = left > width * 0.5;
                 let x = px(if right { left } else { left + wide });
                 view! {
-                    <div class="read-out" class:left=right role="status" style:left=x>{words(&map, chart, cells)}</div>
+                    <div class="read-out" class:left=right role="status" style:left=x>{words(&map, chart, cells, shared.noun)}</div>
                 }
             });
             Some(view! {
@@ -201,18 +276,18 @@ fn card(shared: &Density, chart: usize, id: &'static str, title: &'static str) -
     let inside = view! { {drawn}{over} }.into_any();
     let label =
         format!("{title}; arrow keys read out the counts, with shift they select, enter shows the traces");
-    let frame = shared.frame;
+    let (frame, noun) = (shared.frame, shared.noun);
     let saving = move |what: &'static str| {
         let Some(map) = map.get_untracked() else { return };
         if what == "csv" {
             return save::csv(frame.state, id, &csv(&map));
         }
-        let shapes = shapes(&map, chart, width.get_untracked());
+        let shapes = shapes(&map, chart, width.get_untracked(), height);
         save::picture(frame.state, id, &shapes, title, what == "png");
     };
     view! {
         <figure class="card chart" data-chart=id>
-            <figcaption><h2>{title}</h2><span class="legend">"calls"</span>{save_menu("Save this chart", Callback::new(saving))}</figcaption>
+            <figcaption><h2>{title}</h2><span class="legend">{format!("{noun}s")}</span>{save_menu("Save this chart", Callback::new(saving))}</figcaption>
             {surface(hearing, label, inside)}
             {chosen(shared.clone(), chart)}
         </figure>
@@ -221,21 +296,22 @@ fn card(shared: &Density, chart: usize, id: &'static str, title: &'static str) -
 }
 
 /// Time, durations and counts of some cells.
-fn words(map: &Heatmap, chart: usize, cells: Cells) -> AnyView {
+fn words(map: &Heatmap, chart: usize, cells: Cells, noun: &str) -> AnyView {
     let (calls, errors) = map.sum(cells);
     let time = (chart != HISTOGRAM).then(|| {
         let Range { start_ns, end_ns } = time_of(map, cells);
         view! { <p>{format::clock_range(start_ns.0, end_ns.0)}</p> }
     });
     let errors = (errors > 0).then(|| view! { <p class="error-text">{format::counted(errors, "error")}</p> });
-    view! { {time}<p>{lengths(map, cells.rows)}</p><p class="strong">{format::counted(calls, "call")}</p>{errors} }
+    view! { {time}<p>{lengths(map, cells.rows)}</p><p class="strong">{format::counted(calls, noun)}</p>{errors} }
         .into_any()
 }
 
 /// What the chosen box offers.
 fn chosen(shared: Density, chart: usize) -> AnyView {
     (move || {
-        shared.picked.get().filter(|(on, _)| *on == chart)?;
+        // What a kept box offers stands where it is kept.
+        shared.picked.get().filter(|(on, _)| *on == chart && shared.keeper.is_none())?;
         let map = shared.map.get()?;
         let cells = Density::cells(&map, chart, shared.from.get()?, shared.to.get()?);
         let (calls, errors) = map.sum(cells);

@@ -4,11 +4,11 @@
 use leptos::{ev, html, prelude::*};
 
 /// A column and a row, from the bottom left.
-pub(super) type Cell = (usize, usize);
+pub(in crate::page) type Cell = (usize, usize);
 
 /// What a person did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Act {
+pub(in crate::page) enum Act {
     /// Pressed one cell.
     Pick,
     /// Chose from the anchor to the cell pointed at.
@@ -21,7 +21,7 @@ pub(super) enum Act {
 
 /// A surface; a copy is a handle to the same signals.
 #[derive(Clone, Copy)]
-pub(super) struct Surface {
+pub(in crate::page) struct Surface {
     /// Which one, where several share the signals.
     pub id: usize,
     /// The cell that is pointed at.
@@ -126,7 +126,7 @@ impl Surface {
 }
 
 /// The element that hears pointers and keys, with what is drawn in it.
-pub(super) fn surface(s: Surface, label: String, drawn: AnyView) -> AnyView {
+pub(in crate::page) fn surface(s: Surface, label: String, drawn: AnyView) -> AnyView {
     view! {
         <div class="chart-place" node_ref=s.place tabindex="0" role="group" aria-label=label
             on:pointerdown=move |e| s.pressed(&e)

@@ -10,6 +10,7 @@ use crate::engine::protocol::{
 };
 use crate::page::address::View;
 use crate::page::clock;
+use crate::page::condition::within;
 use crate::page::format;
 use crate::page::frame::Frame;
 use crate::page::state::live;
@@ -85,7 +86,7 @@ fn heading(frame: Frame, row: &ExceptionRow) -> AnyView {
         let href = frame.href(|a| {
             let own = std::mem::take(&mut a.q);
             *a = a.with_view(View::Traces);
-            a.q = if own.trim().is_empty() { q.clone() } else { format!("({q}) && ({own})") };
+            a.q = within(&q, &own);
         });
         view! { <a class="button" href=href title=q.clone()>"View traces"</a> }.into_any()
     });

@@ -1,8 +1,8 @@
-//! What is different about the spans of the query and the time range, against all other spans.
+//! What is different about some spans against others: one card a key, with the share of each value on both sides.
 
 use leptos::prelude::*;
 
-use super::facets::{short, toggle};
+use super::facets::{short, toggle, toggled};
 use crate::engine::protocol::{Difference, DifferenceAnswer, DifferenceRow, DifferenceValue};
 use crate::page::condition::{self, Condition};
 use crate::page::format;
@@ -10,44 +10,51 @@ use crate::page::frame::Frame;
 use crate::page::state::live;
 use crate::page::widgets::{Blank, Waiting};
 
-/// Values that a row shows.
-const VALUES: usize = 5;
+/// Values that are asked for.
+pub const VALUES: usize = 40;
+/// Values that a row shows until it is opened.
+const SHOWN: usize = 5;
 
-/// The ranking.
-pub fn differences(frame: Frame) -> AnyView {
+/// The spans of the query and the range against all others.
+pub fn tab(frame: Frame) -> AnyView {
     let state = frame.state;
-    let asked = Memo::new(move |_| state.address.with(|a| (a.range, a.q.clone())));
-    let answer = live("differences", move || {
-        let (range, q) = asked.get();
-        (range.is_some() || !q.is_empty()).then(|| Difference {
-            range,
-            q,
-            limit: Some(VALUES),
-            ..Difference::default()
-        })
+    let question = Memo::new(move |_| {
+        let (range, q) = state.address.with(|a| (a.range, a.q.clone()));
+        let limit = Some(VALUES);
+        (range.is_some() || !q.is_empty()).then(|| Difference { range, q, limit, ..Difference::default() })
     });
     let errors = move |_| toggle(frame, &Condition::error());
+    let hint = move || {
+        question.with(Option::is_none).then(|| {
+            view! {
+                <Blank title="Choose spans first" text="A filter, a time range or a box on the heatmap says which spans; this page then tells what sets them apart from all others">
+                    <button type="button" on:click=errors>"Take the errors"</button>
+                </Blank>
+            }
+        })
+    };
+    view! { {hint}{differences(frame, question)} }.into_any()
+}
+
+/// The ranking; nothing where nothing is asked.
+pub fn differences(frame: Frame, question: Memo<Option<Difference>>) -> AnyView {
+    let answer = live("differences", move || question.get());
+    // The cards that are opened, by relation and field.
+    let opened = RwSignal::new(Vec::<String>::new());
     (move || {
         if let Some(error) = answer.error.get() {
             return view! { <Blank title="No comparison" text=error error=true/> }.into_any();
         }
-        if asked.with(|(range, q)| range.is_none() && q.is_empty()) {
-            return view! {
-                <Blank title="Choose spans first" text="A filter, a time range or a box over the durations says which spans; this page then tells what sets them apart from all others">
-                    <button type="button" on:click=errors>"Take the errors"</button>
-                </Blank>
-            }
-            .into_any();
-        }
         match answer.value.get() {
+            None if question.with(Option::is_none) => ().into_any(),
             None => view! { <Waiting/> }.into_any(),
-            Some(answer) => ranking(frame, &answer),
+            Some(answer) => ranking(frame, &answer, opened),
         }
     })
     .into_any()
 }
 
-fn ranking(frame: Frame, answer: &DifferenceAnswer) -> AnyView {
+fn ranking(frame: Frame, answer: &DifferenceAnswer, opened: RwSignal<Vec<String>>) -> AnyView {
     let (selected, rest) = (answer.selected, answer.rest);
     if selected == 0 || rest == 0 {
         let title = if selected == 0 { "No span matches" } else { "Every span matches" };
@@ -76,29 +83,68 @@ fn ranking(frame: Frame, answer: &DifferenceAnswer) -> AnyView {
         }
         .into_any();
     }
-    let rows: Vec<AnyView> = ranked.iter().map(|row| difference(frame, row, selected, rest)).collect();
+    let (places, causes): (Vec<&DifferenceRow>, _) = ranked.into_iter().partition(|row| {
+        row.relation == "span" && matches!(row.field.as_str(), "name" | "resource.service.name")
+    });
+    let cards = |rows: &[&DifferenceRow]| {
+        rows.iter().map(|row| difference(frame, row, selected, rest, opened)).collect::<Vec<_>>()
+    };
+    let section = |title: &'static str, rows: &[&DifferenceRow]| {
+        (!rows.is_empty()).then(|| {
+            view! { <h3 class="difference-head">{title}</h3><div class="differences">{cards(rows)}</div> }
+                .into_any()
+        })
+    };
+    let within = if places.is_empty() { "Values" } else { "Values, within the operations" };
+    let (places, rows) = (section("Operations", &places), section(within, &causes));
     view! {
         <p class="sub" role="status">{told}</p>
         <p class="legend difference-legend"><span class="key chosen">"matching"</span><span class="key rest">"others"</span></p>
-        <div class="differences">{rows}</div>
+        {places}
+        {rows}
         {unique}
     }
     .into_any()
 }
 
-fn difference(frame: Frame, row: &DifferenceRow, selected: u64, rest: u64) -> AnyView {
+fn difference(
+    frame: Frame,
+    row: &DifferenceRow,
+    selected: u64,
+    rest: u64,
+    opened: RwSignal<Vec<String>>,
+) -> AnyView {
     let whose = match row.relation.as_str() {
         "parent" => "of the parent",
         "root" => "of the root",
         "derived" => "derived",
         _ => "",
     };
+    let id = format!("{} {}", row.relation, row.field);
+    let open = opened.with(|all| all.contains(&id));
+    let shown = if open { row.values.len() } else { SHOWN.min(row.values.len()) };
     let values: Vec<AnyView> =
-        row.values.iter().map(|value| spread(frame, row, value, selected, rest)).collect();
+        row.values[..shown].iter().map(|value| spread(frame, row, value, selected, rest)).collect();
+    let more = (row.values.len() > SHOWN).then(|| {
+        let turn = move |_| {
+            opened.update(|all| match all.iter().position(|one| *one == id) {
+                Some(at) => drop(all.remove(at)),
+                None => all.push(id.clone()),
+            });
+        };
+        let all = format!("All {} values", format::count(row.distinct));
+        let text = match (open, row.distinct as usize > row.values.len()) {
+            (true, _) => "Fewer values".to_owned(),
+            (false, true) => format!("{} values of {}", row.values.len(), format::count(row.distinct)),
+            (false, false) => all,
+        };
+        view! { <button type="button" class="ghost small" aria-expanded=open.to_string() on:click=turn>{text}</button> }
+    });
     view! {
         <section class="card difference">
             <h3 title=row.field.clone()><bdi>{short(&row.field)}</bdi>" "<span class="unit">{whose}</span></h3>
             <ul>{values}</ul>
+            {more}
         </section>
     }
     .into_any()
@@ -116,14 +162,18 @@ fn spread(frame: Frame, row: &DifferenceRow, value: &DifferenceValue, selected: 
         text => text.to_owned(),
     };
     let said = format!("{} of the matching spans, {} of the others", percent(here), percent(there));
-    // Only the span's own keys make a condition of the span.
-    let fixed = row.relation != "span" || value.literal.is_empty();
-    let is = Condition::is(row.field.clone(), value.literal.clone());
+    let fixed = edited("", &row.relation, &row.field, value).is_none();
+    let (relation, field, chosen) = (row.relation.clone(), row.field.clone(), value.clone());
+    let press = move |_| {
+        frame.state.change_address(false, |a| {
+            a.q = edited(&a.q, &relation, &field, &chosen).unwrap_or_else(|| a.q.clone());
+        });
+    };
     let label = format!("{text}: {said}");
     view! {
         <li>
             <button type="button" class="difference-value" disabled=fixed aria-label=label title=said
-                on:click=move |_| toggle(frame, &is)><bdi class="ellipsis">{text}</bdi></button>
+                on:click=press><bdi class="ellipsis">{text}</bdi></button>
             <span class="difference-bars" aria-hidden="true">
                 <i class="chosen" style:width=width(here)></i>
                 <i class="rest" style:width=width(there)></i>
@@ -132,4 +182,46 @@ fn spread(frame: Frame, row: &DifferenceRow, value: &DifferenceValue, selected: 
         </li>
     }
     .into_any()
+}
+
+/// The query with what a value says, or without it where it is said already; none where TraceQL has no words for it.
+fn edited(q: &str, relation: &str, field: &str, value: &DifferenceValue) -> Option<String> {
+    let is = |field: &str| Condition::is(field, value.literal.clone());
+    match (relation, field) {
+        ("derived", "children") => {
+            let (least, most) = value.text.split_once(" to ").unwrap_or((&value.text, &value.text));
+            let limit = |op, n: &str| Condition { field: "span:childCount".into(), op, value: n.into() };
+            Some(condition::and(&condition::and(q, &limit(">=", least)), &limit("<=", most)))
+        }
+        _ if value.literal.is_empty() => None,
+        ("span", _) => Some(toggled(q, &is(field))),
+        ("root", "name") => Some(toggled(q, &is("rootName"))),
+        ("root", "resource.service.name") => Some(toggled(q, &is("rootServiceName"))),
+        ("parent", _) if condition::is_filter(q) => {
+            Some(format!("{{ {} }} > {}", is(field), if q.trim().is_empty() { "{ }" } else { q }))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_become_queries() {
+        let check = |q: &str, relation: &str, field: &str, text: &str, want: Option<&str>| {
+            let literal = if relation == "derived" { String::new() } else { format!("\"{text}\"") };
+            let value = DifferenceValue { text: text.to_owned(), literal, ..DifferenceValue::default() };
+            assert_eq!(edited(q, relation, field, &value).as_deref(), want);
+        };
+        check("{ kind = server }", "span", "name", "a", Some("{ kind = server && name = \"a\" }"));
+        check("{ name = \"a\" }", "span", "name", "a", Some(""));
+        check("{ name = \"a\" }", "span", "name", "b", Some("{ name = \"b\" }"));
+        check("", "parent", "span.x", "a", Some("{ span.x = \"a\" } > { }"));
+        check("", "root", "name", "a", Some("{ rootName = \"a\" }"));
+        check("", "root", "span.x", "a", None);
+        check("", "derived", "children", "4 to 7", Some("{ span:childCount >= 4 && span:childCount <= 7 }"));
+        check("", "derived", "depth", "4", None);
+    }
 }

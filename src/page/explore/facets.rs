@@ -3,11 +3,13 @@
 
 use leptos::prelude::*;
 
-use crate::engine::protocol::{FacetRow, FacetValue, Facets};
+use super::duration::duration;
+use super::fields::field_select;
+use crate::engine::protocol::{FacetRow, FacetValue, Facets, FacetsAnswer};
 use crate::page::condition::{self, Condition};
 use crate::page::format;
 use crate::page::frame::Frame;
-use crate::page::state::live;
+use crate::page::state::{Live, live};
 
 /// Values that a facet shows.
 const VALUES: usize = 7;
@@ -19,22 +21,44 @@ pub fn short(field: &str) -> String {
         "name" => "Operation",
         "status" => "Status",
         "kind" => "Kind",
+        "statusMessage" => "Status message",
+        "rootName" => "Root operation",
+        "rootServiceName" => "Root service",
+        "span:childCount" => "Children",
+        "instrumentation:name" => "Instrumentation",
         _ => field.strip_prefix("span.").or(field.strip_prefix("resource.")).unwrap_or(field),
     }
     .to_owned()
 }
 
-/// Adds a condition to the query, or takes it away where it stands.
+/// Adds a condition to the query, or takes it away where it stands. Of two values of a field only the newer is asked
+/// for, because no span has both.
 pub fn toggle(frame: Frame, condition: &Condition) {
-    let part = condition.to_string();
-    frame.state.change_address(false, |a| {
-        let present = condition::parts(&a.q).contains(&part);
-        a.q = if present { condition::without(&a.q, &part) } else { condition::and(&a.q, condition) };
-    });
+    frame.state.change_address(false, |a| a.q = toggled(&a.q, condition));
 }
 
-/// The column of facets.
-pub fn facets(frame: Frame) -> AnyView {
+/// What [`toggle`] makes of a query.
+pub fn toggled(q: &str, condition: &Condition) -> String {
+    let part = condition.to_string();
+    let parts = condition::parts(q);
+    if parts.contains(&part) {
+        return condition::without(q, &part);
+    }
+    let same = format!("{} = ", condition.field);
+    let others = parts.iter().filter(|p| condition.op == "=" && p.starts_with(&same));
+    condition::and(&others.fold(q.to_owned(), |q, other| condition::without(&q, other)), condition)
+}
+
+/// What the facets asked for; the choices of columns and groups offer its keys.
+#[derive(Clone, Copy)]
+pub struct Asked {
+    /// The answer.
+    pub answer: Live<FacetsAnswer>,
+    added: RwSignal<Vec<String>>,
+}
+
+/// Asks for the facets of the address.
+pub fn ask(frame: Frame) -> Asked {
     let state = frame.state;
     let added = RwSignal::new(Vec::<String>::new());
     let answer = live("facets", move || {
@@ -42,37 +66,33 @@ pub fn facets(frame: Frame) -> AnyView {
         let fields = added.get();
         state.has_data().then_some(Facets { range, q, usual: true, fields, limit: Some(VALUES) })
     });
+    Asked { answer, added }
+}
+
+/// The column of facets.
+pub fn facets(frame: Frame, asked: Asked) -> AnyView {
+    let Asked { answer, added } = asked;
     let list = move || {
         let Some(answer) = answer.value.get() else { return Vec::new() };
-        let parts = state.address.with(|a| condition::parts(&a.q));
+        let parts = frame.state.address.with(|a| condition::parts(&a.q));
         answer.facets.iter().map(|row| facet(frame, row, answer.total, &parts)).collect::<Vec<_>>()
     };
-    let options = move || {
-        let Some(answer) = answer.value.get() else { return Vec::new() };
-        let open = |field: &str| answer.facets.iter().any(|f| f.field == field);
-        let rest = answer.keys.iter().filter(|key| !open(&key.field));
-        rest.map(|key| {
-            let label = format!("{} ({})", key.field, format::count(key.count));
-            view! { <option value=key.field.clone()>{label}</option> }.into_any()
+    let taken = Signal::derive(move || {
+        answer.value.with(|a| {
+            a.as_ref()
+                .map(|a| a.facets.iter().map(|f| f.field.clone()).collect::<Vec<_>>())
+                .unwrap_or_default()
         })
-        .collect::<Vec<_>>()
-    };
-    let add = move |event| {
-        let field = event_target_value(&event);
-        if !field.is_empty() {
-            added.update(|list| list.push(field));
-        }
-    };
+    });
+    let add = Callback::new(move |field: String| added.update(|list| list.push(field)));
     // On a narrow screen they would push the results out of sight.
     let wide = window().inner_width().ok().and_then(|w| w.as_f64()).is_none_or(|width| width > 900.0);
     view! {
         <details class="facets" open=wide>
             <summary>"Filters"</summary>
+            {duration(frame)}
             {list}
-            <select class="facet-add" aria-label="Add a facet" on:change=add>
-                <option value="">"Add a facet…"</option>
-                {options}
-            </select>
+            {field_select("Add a facet", "Add a facet…", answer, false, taken, add)}
         </details>
     }
     .into_any()

@@ -11,6 +11,7 @@ use crate::engine::protocol::{ServiceMap, ServiceMapAnswer};
 use crate::page::address::View;
 use crate::page::charts::{save, save_menu};
 use crate::page::colors::ServiceColors;
+use crate::page::condition::within;
 use crate::page::format;
 use crate::page::frame::Frame;
 use crate::page::state::live;
@@ -183,6 +184,6 @@ pub(super) fn traces(frame: Frame, q: &str) -> String {
     frame.href(|a| {
         let own = std::mem::take(&mut a.q);
         *a = a.with_view(View::Traces);
-        a.q = if own.trim().is_empty() { q.to_owned() } else { format!("({q}) && ({own})") };
+        a.q = within(q, &own);
     })
 }

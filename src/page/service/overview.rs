@@ -74,7 +74,7 @@ pub(super) fn overview(name: Signal<String>) -> AnyView {
     let counted = move |head: &Head| named(&drill::of_chart(head.id));
     view! {
         {charts(RED, plots, error, Arc::new(counted))}
-        {density(spread, Arc::new(named))}
+        {density(spread, Arc::new(named), None)}
         {key_operations(frame, name)}
     }
     .into_any()

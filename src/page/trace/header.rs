@@ -138,7 +138,8 @@ fn save(view: TraceView, format: &'static str) {
         view.picture.set(Some(format));
         return;
     }
-    let question = Export { trace_id: view.id.get_untracked(), format: format.to_owned() };
+    let question =
+        Export { trace_id: view.id.get_untracked(), format: format.to_owned(), ..Export::default() };
     let client = view.app.client();
     web::tasks::spawn(async move {
         let result = match client.ask("", question).await {

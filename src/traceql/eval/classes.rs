@@ -30,6 +30,11 @@ impl Classes {
         self.values.get(class as usize).unwrap_or(&Static::Nil)
     }
 
+    /// The values by number.
+    pub(crate) fn into_values(self) -> Vec<Static> {
+        self.values
+    }
+
     /// The number of a value.
     pub(crate) fn number(&mut self, value: V<'_>) -> u32 {
         let key = &mut self.scratch;
