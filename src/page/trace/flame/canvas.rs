@@ -431,7 +431,7 @@ fn ScrollBar(painter: StoredValue<Painter, LocalStorage>) -> impl IntoView {
 #[component]
 fn Summary(painter: StoredValue<Painter, LocalStorage>) -> impl IntoView {
     let view = TraceView::here();
-    let lanes = painter.with_value(|p| p.lanes);
+    let (lanes, scenes) = painter.with_value(|p| (p.lanes, p.scenes));
     let time = |ns: f64| {
         let (value, unit) = format_duration(ns);
         format!("{value} {unit}")
@@ -440,6 +440,8 @@ fn Summary(painter: StoredValue<Painter, LocalStorage>) -> impl IntoView {
     let changes = StoredValue::new(0_u32);
     Effect::new(move || {
         let (visible, extent, lanes) = (view.visible(), view.extent.get(), lanes.get());
+        // What is left out changes what is in sight, too.
+        scenes.track();
         let now = changes.try_update_value(|n| {
             *n = n.wrapping_add(1);
             *n

@@ -40,6 +40,8 @@ pub(in super::super) struct Painter {
     pub(super) frame_ms: RwSignal<f64>,
     /// Why there is no picture.
     pub(super) error: RwSignal<Option<String>>,
+    /// Grows when the scene is another one.
+    pub(super) scenes: RwSignal<u32>,
     /// Of a sandwich, the operation's name.
     pub(super) center: RwSignal<String>,
     /// Whether callers of a sandwich are left out.
@@ -57,6 +59,7 @@ impl Painter {
             minimap_version: RwSignal::new(0),
             frame_ms: RwSignal::new(0.0),
             error: RwSignal::new(None),
+            scenes: RwSignal::new(0),
             center: RwSignal::default(),
             cut: RwSignal::new(false),
         }

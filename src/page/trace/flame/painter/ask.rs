@@ -108,6 +108,7 @@ impl Painter {
                 }
             });
             this.error.set(None);
+            this.scenes.update(|n| *n = n.wrapping_add(1));
             this.view.set_services(&head.services);
             this.view.grow(head.duration_ns);
             if this.lanes.get_untracked() != head.lanes {
