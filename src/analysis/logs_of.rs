@@ -58,7 +58,7 @@ mod tests {
         for (trace, span, time_ns, severity) in [(1, 2, 50, 9), (1, 2, 40, 17), (1, 3, 1, 9), (2, 1, 7, 21)] {
             let (trace_id, span_id) = (TraceId([trace; 16]), SpanId(span));
             desk.builder
-                .commit_log(scope, &LogDraft { trace_id, span_id, time_ns, severity, ..LogDraft::default() });
+                .commit_log(scope, &LogDraft { time_ns, severity, trace_id, span_id, ..LogDraft::default() });
         }
         let store = desk.finish();
         let of = |trace| {

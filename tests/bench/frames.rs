@@ -146,7 +146,9 @@ async fn one(table: &mut Table, data: &Data, spans: u32, shape: Shape) -> (f64, 
 async fn questions(table: &mut Table, page: &Page, id: &Value) {
     let with = |ask: &str, more: &[(&str, Value)]| {
         let mut question = json!({"ask": ask, "trace_id": id});
-        more.iter().for_each(|(key, value)| question[*key] = value.clone());
+        for (key, value) in more {
+            question[*key] = value.clone();
+        }
         question
     };
     let find = |text: &str| with("find", &[("find", json!(text))]);

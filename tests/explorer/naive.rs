@@ -110,7 +110,7 @@ fn attributes(list: &Value) -> BTreeMap<String, String> {
         let text = match (kind.as_str(), value) {
             ("doubleValue", number) => number.as_f64().map_or_else(|| number.to_string(), |n| n.to_string()),
             ("arrayValue", list) => {
-                let inner: Vec<String> = items(&list["values"]).iter().map(|v| member(v)).collect();
+                let inner: Vec<String> = items(&list["values"]).iter().map(member).collect();
                 format!("[{}]", inner.join(", "))
             }
             (_, Value::String(text)) => text.clone(),

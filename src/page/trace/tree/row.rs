@@ -16,7 +16,7 @@ use crate::model::format_duration;
 use crate::page::format;
 
 /// Deeper rows are indented no further, so that the name stays readable; the number says how deep.
-const DEEPEST_INDENT: u32 = 16;
+const DEEPEST_INDENT: u32 = 11;
 
 /// What a slot shows: the number of a row, and its data once that is there.
 pub(super) type Shown = Option<(usize, Option<Arc<TreeRow>>)>;
@@ -71,6 +71,8 @@ fn line(
     );
     let indent = format!("{}px", 10 + row.depth.saturating_sub(1).min(DEEPEST_INDENT) * 14);
     let dot = class_of(view, "dot", row);
+    let too_deep = row.depth.saturating_sub(1) > DEEPEST_INDENT;
+    let depth = if too_deep { row.depth.to_string() } else { String::new() };
     let title = format!(
         "{} · {} · {value} {unit}, self {self_value} {self_unit}",
         row.name,
@@ -107,6 +109,7 @@ fn line(
             <div class="tree-name" role="gridcell" style:padding-left=indent title=title>
                 <button type="button" class=twisty tabindex="-1" aria-label=fold>{sign}</button>
                 <span class=dot></span>
+                <span class="tree-depth" title="Depth">{depth}</span>
                 <bdi class="tree-text">{name}</bdi>
                 <bdi class="tree-service">{row.service.clone()}</bdi>
                 {tags}
@@ -134,13 +137,10 @@ fn tag(class: &'static str, title: String, text: String) -> AnyView {
     view! { <bdi class=class title=title>{text}</bdi> }.into_any()
 }
 
-/// What stands behind the name: depth where the indent no longer says it, hint, errors, oddities, counts.
+/// What stands behind the name: hint, errors, oddities, counts.
 fn tags(row: &TreeRow) -> Vec<AnyView> {
     let mut tags: Vec<AnyView> = Vec::new();
     let mut add = |class, title: &str, text: String| tags.push(tag(class, title.to_owned(), text));
-    if row.depth.saturating_sub(1) > DEEPEST_INDENT {
-        add("tree-depth", "Depth", format!("↳ {}", row.depth));
-    }
     if !row.hint.is_empty() {
         add("tag", "", row.hint.clone());
     }
