@@ -33,6 +33,8 @@ pub struct Column {
     names: Names,
     /// By row; [`ABSENT`] also for spans that are not selected.
     numbers: Vec<u32>,
+    /// How TraceQL asks for absence; "" of an intrinsic, of which it cannot.
+    absence: &'static str,
 }
 
 impl Column {
@@ -77,7 +79,7 @@ impl Column {
                     .unwrap_or(ABSENT),
             };
         })?;
-        Ok(Some(Self { names: Names::Key(key), numbers }))
+        Ok(Some(Self { names: Names::Key(key), numbers, absence: "nil" }))
     }
 
     fn evaluated(
@@ -93,7 +95,8 @@ impl Column {
                 // 0 is "no value".
                 *number = number.checked_sub(1).unwrap_or(ABSENT);
             }
-            Self { names: Names::Values(values), numbers }
+            let absence = if field.contains('.') { "nil" } else { "" };
+            Self { names: Names::Values(values), numbers, absence }
         }))
     }
 
@@ -119,10 +122,10 @@ impl Column {
     }
 
     /// A value as a person reads it and as TraceQL writes it; "" where TraceQL cannot, and `nil` with no text where
-    /// the field is absent.
+    /// an attribute is absent.
     pub fn texts(&self, store: &Store, number: u32) -> (String, String) {
         match (&self.names, number) {
-            (_, ABSENT) => (String::new(), "nil".to_owned()),
+            (_, ABSENT) => (String::new(), self.absence.to_owned()),
             (Names::Key(key), _) => value_texts(store, *key, number),
             (Names::Values(_), _) => match self.evaluated_value(number) {
                 Static::Str(text) => (text.clone(), quoted(text)),

@@ -11,7 +11,7 @@
 //! that were looked at, so that among all of them chance alone reaches it once in a hundred questions at most.
 //! Keys stand by the G of their most surprising value. All counts are exact over all spans.
 
-mod derived;
+pub(super) mod derived;
 mod relation;
 
 use super::facets::{field_of, value_texts, values_of};
@@ -164,10 +164,11 @@ pub fn difference(
             }
         }
     }
-    for fact in derived::facts(store, checkpoint)? {
+    for fact in census.facts(store, checkpoint)? {
         let mut counts: Vec<Counts> = Vec::new();
         for row in (0..rows).filter(|&row| side[row as usize] > 0) {
             let Some(bin) = fact.bin(row) else { continue };
+            let bin = u32::from(bin);
             while counts.len() <= bin as usize {
                 counts.push(Counts { key: counts.len() as u32, selected: 0.0, all: 0.0, expected: 0.0 });
             }

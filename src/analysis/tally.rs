@@ -3,6 +3,9 @@
 //!
 //! Facets and [`difference`](super::difference) are both read from such tallies.
 
+use std::cell::OnceCell;
+
+use super::difference::derived::{Fact, facts};
 use super::selection::{Checkpoint, Error};
 use crate::model::{SpanKind, StatusCode};
 use crate::store::{AttrId, CHUNK, KeyId, Store};
@@ -158,6 +161,8 @@ impl Tally {
 pub struct Census {
     pub(crate) tally: Tally,
     pub(crate) pairs: PairsByKey,
+    /// Facts that stand in no attribute, from the first comparison on.
+    facts: OnceCell<Vec<Fact>>,
 }
 
 impl Census {
@@ -165,7 +170,16 @@ impl Census {
     pub fn of(store: &Store, checkpoint: &dyn Checkpoint) -> Result<Self, Error> {
         let failed = |row| u32::from(store.spans().is_error(row));
         let tally = Tally::of(store, false, &|row| Some((1, failed(row), 0.0)), checkpoint)?;
-        Ok(Self { tally, pairs: PairsByKey::of(store) })
+        Ok(Self { tally, pairs: PairsByKey::of(store), facts: OnceCell::new() })
+    }
+
+    /// Derived facts of all spans.
+    pub(crate) fn facts(&self, store: &Store, checkpoint: &dyn Checkpoint) -> Result<&[Fact], Error> {
+        if let Some(facts) = self.facts.get() {
+            return Ok(facts);
+        }
+        let found = facts(store, checkpoint)?;
+        Ok(self.facts.get_or_init(|| found))
     }
 }
 

@@ -6,26 +6,32 @@ use crate::model::{SpanKind, conventions};
 use crate::store::{AttrId, Store};
 
 /// One derived fact of every span.
-pub(super) struct Fact {
+#[derive(Clone, Debug)]
+pub(crate) struct Fact {
     /// Its name, as it is shown.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// By row, [`NONE`] where the span has none.
-    values: Vec<u64>,
+    bins: Vec<u8>,
     is_time: bool,
 }
 
-const NONE: u64 = u64::MAX;
+/// The bin of a span that lacks the fact; numbers and times end far below.
+const NONE: u8 = u8::MAX;
+
+/// The bin of a number: 0, 1, 2, 3, then one a doubling.
+fn number_bin(value: u32) -> u8 {
+    if value < 4 { value as u8 } else { (value.ilog2() + 2) as u8 }
+}
+
+/// The bin of a time: by powers of ten from 1 µs on.
+fn time_bin(ns: u64) -> u8 {
+    (ns / 1000).checked_ilog10().map_or(0, |power| power as u8 + 1)
+}
 
 impl Fact {
-    /// The bin of a row: 0, 1, 2, 3, then one a doubling; times by powers of ten from 1 µs on.
-    pub(super) fn bin(&self, row: u32) -> Option<u32> {
-        let value = *self.values.get(row as usize)?;
-        Some(match value {
-            NONE => return None,
-            v if self.is_time => (v / 1000).checked_ilog10().map_or(0, |power| power + 1),
-            v if v < 4 => v as u32,
-            v => v.ilog2() + 2,
-        })
+    /// The bin of a row.
+    pub(super) fn bin(&self, row: u32) -> Option<u8> {
+        self.bins.get(row as usize).copied().filter(|bin| *bin != NONE)
     }
 
     /// What a bin holds, in words.
@@ -48,17 +54,17 @@ impl Fact {
 }
 
 /// Derives all facts of all spans.
-pub(super) fn facts(store: &Store, checkpoint: &dyn Checkpoint) -> Result<Vec<Fact>, Error> {
+pub(crate) fn facts(store: &Store, checkpoint: &dyn Checkpoint) -> Result<Vec<Fact>, Error> {
     let rows = store.len();
     let spans = store.spans();
-    let (mut depth, mut children, mut gap) = (vec![NONE; rows], vec![0_u64; rows], vec![NONE; rows]);
-    let mut calls = vec![0_u64; store.trace_count()];
+    let (mut depth, mut gap, mut children) = (vec![NONE; rows], vec![NONE; rows], vec![0_u32; rows]);
+    let mut calls = vec![0_u32; store.trace_count()];
     checkpoint.pass()?;
     for trace in 0..store.trace_count() as u32 {
         let trace = store.trace(trace);
         for (&row, &d) in trace.rows().iter().zip(trace.depths()) {
             if d > 0 {
-                depth[row as usize] = u64::from(d);
+                depth[row as usize] = number_bin(d);
             }
         }
     }
@@ -71,8 +77,8 @@ pub(super) fn facts(store: &Store, checkpoint: &dyn Checkpoint) -> Result<Vec<Fa
     for row in 0..rows as u32 {
         if let Some(parent) = store.parent(row) {
             children[parent as usize] += 1;
-            gap[row as usize] =
-                spans.start.get(row as usize).saturating_sub(spans.start.get(parent as usize));
+            let after = spans.start.get(row as usize).saturating_sub(spans.start.get(parent as usize));
+            gap[row as usize] = time_bin(after);
         }
         if !keys.is_empty()
             && spans.kind(row) != SpanKind::Server
@@ -81,15 +87,16 @@ pub(super) fn facts(store: &Store, checkpoint: &dyn Checkpoint) -> Result<Vec<Fa
             calls[spans.trace.get(row as usize) as usize] += 1;
         }
     }
+    let fact = |name, bins, is_time| Fact { name, bins, is_time };
     let mut facts = vec![
-        Fact { name: "depth", values: depth, is_time: false },
-        Fact { name: "children", values: children, is_time: false },
-        Fact { name: "gap before start", values: gap, is_time: true },
+        fact("depth", depth, false),
+        fact("children", children.into_iter().map(number_bin).collect(), false),
+        fact("gap before start", gap, true),
     ];
     if !keys.is_empty() {
-        let of_trace = |row| calls[spans.trace.get(row) as usize];
-        let values = (0..rows).map(of_trace).collect();
-        facts.push(Fact { name: "database calls in the trace", values, is_time: false });
+        let of_trace: Vec<u8> = calls.into_iter().map(number_bin).collect();
+        let bins = (0..rows).map(|row| of_trace[spans.trace.get(row) as usize]).collect();
+        facts.push(fact("database calls in the trace", bins, false));
     }
     Ok(facts)
 }
