@@ -22,7 +22,7 @@ fn from_the_list_to_the_span_that_failed() {
         assert!(count > 1, "the fixture's first group has several occurrences");
 
         // Sorting and searching.
-        tab.click("Last seen (UTC)").await;
+        tab.click("Last seen").await;
         tab.wait_for("document.querySelector('.exceptions-table .c-last[aria-sort=descending]')").await;
         tab.click("Count").await;
         let kind = first["type"].as_str().expect("a type");
