@@ -146,7 +146,10 @@ impl Bar {
         let empty = self.look.with_untracked(|l| l.text.is_empty());
         self.look.update(|l| {
             l.focus = true;
-            l.mode = Mode::Buttons;
+            // What was opened while the focus was on a button or in the name stays.
+            if l.mode == Mode::Closed {
+                l.mode = Mode::Buttons;
+            }
         });
         if empty {
             self.show_kept();
