@@ -21,8 +21,7 @@ pub mod condition;
 pub mod csv;
 pub mod drill;
 pub mod exceptions;
-#[cfg(target_arch = "wasm32")]
-mod explore;
+pub mod explore;
 pub mod format;
 #[cfg(target_arch = "wasm32")]
 pub mod frame;

@@ -5,12 +5,13 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
+#[path = "explorer/differences.rs"]
+mod differences;
 #[path = "explorer/naive.rs"]
 mod naive;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::{Value, json};
 use spanscope::engine::desk::{Buffer, Desk};
@@ -214,33 +215,6 @@ fn heatmap_cells_count_what_a_loop_counts_and_a_box_is_its_spans() {
     }
 }
 
-#[test]
-fn comparisons_share_out_all_spans_as_a_loop_does() {
-    for (mut desk, spans) in files() {
-        for (q, choice) in CHOICES.into_iter().skip(1) {
-            let answer = ask(&mut desk, &json!({"ask": "difference", "q": q, "limit": 100_000}));
-            let chosen = spans.iter().filter(|s| choice(s)).count() as u64;
-            assert_eq!(number(&answer["selected"]), chosen);
-            if chosen == 0 || chosen == spans.len() as u64 {
-                continue;
-            }
-            assert_eq!(number(&answer["rest"]), spans.len() as u64 - chosen);
-            for row in list(&answer["rows"]).iter().filter(|r| r["relation"] == "span") {
-                let field = row["field"].as_str().unwrap();
-                for value in list(&row["values"]) {
-                    let text =
-                        (value["absent"] != json!(true)).then(|| value["text"].as_str().unwrap().to_owned());
-                    let with = |inside: bool| {
-                        spans.iter().filter(|s| choice(s) == inside && s.text(field) == text).count() as u64
-                    };
-                    let told = (number(&value["selected"]), number(&value["rest"]));
-                    assert_eq!(told, (with(true), with(false)), "{field} = {text:?} of {q}");
-                }
-            }
-        }
-    }
-}
-
 /// Everything of every span, without what depends on which other spans are loaded.
 fn facts(desk: &mut Desk, q: &str) -> BTreeMap<String, Value> {
     let traces = ask(desk, &json!({"ask": "traces", "q": q, "limit": 1_000_000}));
@@ -359,70 +333,4 @@ fn spans_stand_in_the_order_of_any_field() {
         }
     }
     assert!(desk.answer_text(r#"{"ask":"spans","sort":"no field"}"#).is_err());
-}
-
-/// What the generator says that it hid.
-fn generated(share: &str, anomaly: &str) -> Option<(Desk, Value)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?;
-    let program = root.join("shared/tools/gen_otlp.py");
-    if !program.exists() {
-        return None;
-    }
-    let folder =
-        std::env::temp_dir().join(format!("spanscope-explorer-{}-{share}-{anomaly}", std::process::id()));
-    std::fs::create_dir_all(&folder).ok()?;
-    let (file, facts) = (folder.join("data.pb"), folder.join("facts.json"));
-    let done = Command::new("python3")
-        .arg(program)
-        .args(["--spans", "40000", "--services", "4", "--operations", "8", "-q", "--anomaly", anomaly])
-        .args(["--anomaly-share", share])
-        .arg("--facts")
-        .arg(&facts)
-        .arg("-o")
-        .arg(&file)
-        .status();
-    if !done.is_ok_and(|status| status.success()) {
-        return None;
-    }
-    let facts = serde_json::from_slice(&std::fs::read(facts).ok()?).ok()?;
-    let bytes = std::fs::read(file).ok()?;
-    std::fs::remove_dir_all(folder).ok()?;
-    Some((read(&bytes), facts))
-}
-
-/// The slow spans of an operation against its others, as a box over its heatmap asks.
-fn explain(desk: &mut Desk, service: &str, name: &str, slow_ns: u64) -> Value {
-    let own = format!("resource.service.name = \"{service}\" && name = \"{name}\"");
-    let (q, base) = (format!("{{ {own} && duration >= {slow_ns}ns }}"), format!("{{ {own} }}"));
-    ask(desk, &json!({"ask": "difference", "q": q, "base": base}))
-}
-
-#[test]
-fn a_cause_hidden_in_generated_data_ranks_first_and_nothing_does_without_one() {
-    for share in ["0.003", "0.2"] {
-        // Without the generator beside this folder its part is played by `difference`'s own tests.
-        let Some((mut desk, facts)) = generated(share, "auto") else { return };
-        let hidden = &facts["anomaly"];
-        let text = |field: &str| hidden[field].as_str().unwrap().to_owned();
-        let slow = hidden["p95_ns_outside"].as_f64().unwrap() as u64;
-        let answer = explain(&mut desk, &text("service"), &text("operation"), slow);
-        let first = &answer["rows"][0];
-        assert_eq!(first["field"], json!(format!("span.{}", text("attribute"))), "{share}: {answer}");
-        assert_eq!(first["values"][0]["text"], json!(text("value")), "{share}");
-        assert!(first["values"][0]["score"].as_f64().unwrap() > 0.0);
-    }
-    let Some((mut desk, _)) = generated("0.2", "none") else { return };
-    let operations =
-        ask(&mut desk, &json!({"ask": "table", "by": ["resource.service.name", "name"], "limit": 8}));
-    let mut asked = 0;
-    for row in list(&operations["rows"]) {
-        let (service, name) = (row["values"][0].as_str().unwrap(), row["values"][1].as_str().unwrap());
-        let slow = row["p95_ns"].as_f64().unwrap() as u64;
-        let answer = explain(&mut desk, service, name, slow);
-        // What stands in the trace around, such as how many children a span has, does make it slow.
-        let own = list(&answer["rows"]).iter().filter(|r| r["relation"] == "span" && r["field"] != "status");
-        assert_eq!(own.count(), 0, "{service} {name}: {answer}");
-        asked += 1;
-    }
-    assert_eq!(asked, 8);
 }

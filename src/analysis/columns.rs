@@ -95,7 +95,7 @@ impl Column {
                 // 0 is "no value".
                 *number = number.checked_sub(1).unwrap_or(ABSENT);
             }
-            let absence = if field.contains('.') { "nil" } else { "" };
+            let absence = if field.contains('.') || field.starts_with("derived:") { "nil" } else { "" };
             Self { names: Names::Values(values), numbers, absence }
         }))
     }

@@ -19,6 +19,7 @@ use super::selection::{Checkpoint, Error, Selection};
 use super::tally::{Census, Key, Sum, Tally, Trait};
 use crate::store::order;
 use crate::store::{KeyId, Store};
+use relation::ROOT_SERVICE;
 pub use relation::Relation;
 
 /// How often chance may rank any key at all.
@@ -31,8 +32,8 @@ const NEAR_UNIQUE: f64 = 0.5;
 pub struct DifferenceValue {
     /// As a person reads it.
     pub text: String,
-    /// As TraceQL writes it; "" where it cannot, `nil` for absence.
-    pub literal: String,
+    /// What a span, or its parent, meets who has it; "" where no query can say it.
+    pub filter: String,
     /// Whether this stands for spans without the key.
     pub absent: bool,
     /// Selected spans with it.
@@ -50,7 +51,7 @@ pub struct DifferenceValue {
 pub struct DifferenceRow {
     /// Whose attribute it is.
     pub relation: Relation,
-    /// TraceQL field, or the name of a derived fact.
+    /// Its field in the query language; of a parent, the parent's own.
     pub field: String,
     /// G of its most surprising value.
     pub score: f64,
@@ -100,6 +101,32 @@ pub fn difference(
     most: usize,
     checkpoint: &dyn Checkpoint,
 ) -> Result<Difference, Error> {
+    let (mut found, looked_at) = compare(store, census, chosen, base, most, checkpoint)?;
+    let least = 2.0 * (looked_at.max(1) as f64 / FALSE_ALARM).ln();
+    let compared = found.rows.len();
+    found.rows.retain(|row| row.score > least);
+    found.alike = (compared - found.rows.len()) as u64;
+    // Of keys that tell the same, the span's own stands first.
+    order::sort_by(&mut found.rows, |a, b| {
+        a.is_operation()
+            .cmp(&b.is_operation())
+            .then_with(|| b.score.total_cmp(&a.score))
+            .then_with(|| a.relation.cmp(&b.relation))
+            .then_with(|| a.field.cmp(&b.field))
+    });
+    order::sort(&mut found.unique);
+    Ok(found)
+}
+
+/// Every key with the surprise of its values, and how many values were looked at.
+fn compare(
+    store: &Store,
+    census: &Census,
+    chosen: &Selection<'_>,
+    base: &Selection<'_>,
+    most: usize,
+    checkpoint: &dyn Checkpoint,
+) -> Result<(Difference, u64), Error> {
     let rows = store.len() as u32;
     // 0: not compared, 1: the rest, 2: selected.
     let mut side = vec![0_u8; rows as usize];
@@ -109,7 +136,7 @@ pub fn difference(
     let (selected, rest) = (spans_of(2), spans_of(1));
     let mut found = Difference { selected, rest, ..Difference::default() };
     if selected == 0 || rest == 0 {
-        return Ok(found);
+        return Ok((found, 0));
     }
     let expected = expectations(store, &side);
     let pairs = &census.pairs;
@@ -160,7 +187,8 @@ pub fn difference(
             let counts: Vec<Counts> = counts.collect();
             if !counts.is_empty() {
                 let texts = |value| value_texts(store, key, value);
-                judged.judge(relation, field_of(store, key), counts, totals, !fact, most, &texts);
+                let field = relation.field(field_of(store, key));
+                judged.judge(relation, field, counts, totals, !fact, most, &texts);
             }
         }
     }
@@ -179,25 +207,12 @@ pub fn difference(
         }
         counts.retain(|c| c.all > 0.0);
         let totals = (selected as f64, (selected + rest) as f64);
-        let texts = |bin| (fact.text(bin), String::new());
-        judged.judge(Relation::Derived, fact.name.to_owned(), counts, totals, true, most, &texts);
+        let field = fact.field.to_owned();
+        judged.judge(Relation::Derived, field, counts, totals, true, most, &|bin| fact.texts(bin));
     }
-    let Judge { looked_at, mut rows, .. } = judged;
-    let least = 2.0 * (looked_at.max(1) as f64 / FALSE_ALARM).ln();
-    let compared = rows.len();
-    rows.retain(|row| row.score > least);
-    found.alike = (compared - rows.len()) as u64;
-    // Of keys that tell the same, the span's own stands first.
-    order::sort_by(&mut rows, |a, b| {
-        a.is_operation()
-            .cmp(&b.is_operation())
-            .then_with(|| b.score.total_cmp(&a.score))
-            .then_with(|| a.relation.cmp(&b.relation))
-            .then_with(|| a.field.cmp(&b.field))
-    });
+    let Judge { looked_at, rows, .. } = judged;
     found.rows = rows;
-    order::sort(&mut found.unique);
-    Ok(found)
+    Ok((found, looked_at))
 }
 
 /// Whether a key has so many values that they say nothing about a group.
@@ -247,7 +262,8 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// Scores the values of a key; `may_lack` adds absence as a value.
+    /// Scores the values of a key; `may_lack` adds absence as a value, and `texts` says a value in words and as a
+    /// literal, of a derived fact as the whole condition.
     #[allow(clippy::too_many_arguments, reason = "one place for every kind of key")]
     fn judge(
         &mut self,
@@ -285,10 +301,17 @@ impl Judge<'_> {
         });
         let score = scored.first().map_or(0.0, |s| s.0.abs());
         let values = scored.into_iter().take(most).map(|(score, c, absent)| {
-            let (text, literal) = if absent { (String::new(), "nil".to_owned()) } else { texts(c.key) };
+            let (text, said) = if absent { (String::new(), "nil".to_owned()) } else { texts(c.key) };
+            let filter = match (relation, said.as_str()) {
+                (_, "") => String::new(),
+                (Relation::Derived, said) if !absent => said.to_owned(),
+                // Root names are there in every trace, empty where it has no such name.
+                (Relation::Root, "nil") if field == ROOT_SERVICE => format!("{field} = \"\""),
+                (_, said) => format!("{field} = {said}"),
+            };
             DifferenceValue {
                 text,
-                literal,
+                filter,
                 absent,
                 selected: c.selected.round() as u64,
                 rest: (c.all - c.selected).max(0.0).round() as u64,
@@ -296,7 +319,8 @@ impl Judge<'_> {
                 score,
             }
         });
-        self.rows.push(DifferenceRow { relation, field, score, values: values.collect(), distinct });
+        let values = values.collect();
+        self.rows.push(DifferenceRow { relation, field, score, values, distinct });
     }
 }
 

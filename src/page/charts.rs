@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use leptos::{html, prelude::*};
 
-pub use density::{Boxed, Keeper, density};
+pub use density::{Keeper, density};
 
 use super::address::{View, parse_seconds, print_seconds};
 use super::frame::Frame;

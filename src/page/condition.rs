@@ -205,7 +205,7 @@ pub fn without(q: &str, part: &str) -> String {
 }
 
 /// Bytes outside of literals, with how deep in parentheses they are.
-fn bare(text: &str) -> impl Iterator<Item = (usize, u8, i32)> + '_ {
+pub(super) fn bare(text: &str) -> impl Iterator<Item = (usize, u8, i32)> + '_ {
     let (mut quote, mut escaped, mut depth) = (0_u8, false, 0_i32);
     text.bytes().enumerate().filter_map(move |(at, byte)| {
         if quote != 0 {
@@ -232,7 +232,7 @@ fn bare(text: &str) -> impl Iterator<Item = (usize, u8, i32)> + '_ {
 }
 
 /// Where the stages of a pipeline end, outermost only.
-fn stages(q: &str) -> Vec<usize> {
+pub(super) fn stages(q: &str) -> Vec<usize> {
     let (mut ends, mut braces, mut before) = (Vec::new(), 0, 0_u8);
     for (at, byte, depth) in bare(q) {
         match byte {

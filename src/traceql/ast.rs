@@ -13,6 +13,8 @@ pub enum AttrScope {
     Any,
     /// `span.name`
     Span,
+    /// `root.span.name`: that of the trace's main root; Spanscope's own.
+    Root,
     /// `resource.name`
     Resource,
     /// `event.name`
@@ -49,6 +51,12 @@ pub enum Intrinsic {
     ScopeName,
     ScopeVersion,
     Parent,
+    /// `root:kind`; this and what follows is Spanscope's own (docs/traceql.md).
+    RootKind,
+    RootStatus,
+    Depth,
+    Gap,
+    DatabaseCalls,
 }
 
 /// What an expression can refer to.

@@ -62,9 +62,12 @@ fn attr_type(attr: &Attr) -> Type {
             | Intrinsic::NestedSetLeft
             | Intrinsic::NestedSetRight
             | Intrinsic::NestedSetParent
+            | Intrinsic::Depth
+            | Intrinsic::Gap
+            | Intrinsic::DatabaseCalls
             | Intrinsic::EventTimeSinceStart => Type::Number,
-            Intrinsic::Status => Type::Status,
-            Intrinsic::Kind => Type::Kind,
+            Intrinsic::Status | Intrinsic::RootStatus => Type::Status,
+            Intrinsic::Kind | Intrinsic::RootKind => Type::Kind,
             Intrinsic::Parent => Type::Any,
             _ => Type::Str,
         },
@@ -318,7 +321,9 @@ fn pattern(node: Option<&Node>, at: usize) -> Result<(), Error> {
 }
 
 fn never_nil(operand: &Node, at: usize) -> Result<(), Error> {
+    use Intrinsic::{Depth, Gap, RootKind, RootStatus};
     let always = match operand {
+        Node::Attr(Attr::Intrinsic(Depth | Gap | RootKind | RootStatus)) => None,
         Node::Attr(Attr::Intrinsic(intrinsic)) => Some(intrinsic.text()),
         Node::Attr(Attr::Named { scope: AttrScope::Resource, name })
             if name == crate::model::conventions::SERVICE_NAME =>

@@ -224,13 +224,13 @@ fn values(store: &Store, counts: &Counts, attr: &Attr, in_string: bool) -> Vec<I
     };
     let bare = |word: &str, count: usize| item(word, ItemKind::Value, &counted(count, noun));
     match attr {
-        Attr::Intrinsic(Intrinsic::Status) => {
+        Attr::Intrinsic(Intrinsic::Status | Intrinsic::RootStatus) => {
             StatusCode::ALL.iter().map(|s| bare(s.word(), counts.status[*s as usize])).collect()
         }
-        Attr::Intrinsic(Intrinsic::Kind) => {
+        Attr::Intrinsic(Intrinsic::Kind | Intrinsic::RootKind) => {
             SpanKind::ALL.iter().map(|k| bare(k.word(), counts.kind[*k as usize])).collect()
         }
-        Attr::Intrinsic(Intrinsic::Duration | Intrinsic::TraceDuration) => {
+        Attr::Intrinsic(Intrinsic::Duration | Intrinsic::TraceDuration | Intrinsic::Gap) => {
             ["1ms", "10ms", "100ms", "500ms", "1s", "10s"]
                 .iter()
                 .map(|d| item(d, ItemKind::Value, "duration"))

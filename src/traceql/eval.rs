@@ -8,6 +8,7 @@
 mod aggregate;
 mod bitmap;
 mod classes;
+pub mod derived;
 mod plan;
 mod program;
 mod source;

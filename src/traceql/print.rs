@@ -3,8 +3,8 @@
 use std::fmt::{self, Display, Formatter, Write as _};
 
 use super::ast::{
-    Aggregate, Attr, AttrScope, Body, Field, MathNode, MetricsOp, MetricsPipeline, Node, Query, Second,
-    SpansetNode, Spansets, Stage, Static, postfix_starts,
+    Aggregate, Attr, AttrScope, BinOp, Body, Field, MathNode, MetricsOp, MetricsPipeline, Node, Query,
+    Second, SpansetNode, Spansets, Stage, Static, postfix_starts,
 };
 use super::lexer::format_duration;
 
@@ -110,7 +110,14 @@ impl Display for Field {
                             steps.push(Step::Text(" "));
                             steps.push(Step::Text(op.text()));
                             steps.push(Step::Text(" "));
-                            steps.push(Step::Tree(left, true));
+                            // A sign before a product would be that of the whole product.
+                            if op.level() > BinOp::Add.level() && negative(&self.nodes[left]) {
+                                steps.push(Step::Text(")"));
+                                steps.push(Step::Tree(left, true));
+                                steps.push(Step::Text("("));
+                            } else {
+                                steps.push(Step::Tree(left, true));
+                            }
                         }
                         Node::Static(_) | Node::Attr(_) => {}
                     }
@@ -118,6 +125,15 @@ impl Display for Field {
             }
         }
         Ok(())
+    }
+}
+
+/// Whether a literal is written with a sign.
+fn negative(node: &Node) -> bool {
+    match node {
+        Node::Static(Static::Int(n) | Static::Duration(n)) => *n < 0,
+        Node::Static(Static::Float(x)) => x.is_sign_negative(),
+        _ => false,
     }
 }
 

@@ -36,11 +36,18 @@ pub const INTRINSICS: &[(&str, Intrinsic)] = &[
     ("instrumentation:name", Intrinsic::ScopeName),
     ("instrumentation:version", Intrinsic::ScopeVersion),
     ("parent", Intrinsic::Parent),
+    // Spanscope's own; nothing of Tempo's begins with these words.
+    ("root:kind", Intrinsic::RootKind),
+    ("root:status", Intrinsic::RootStatus),
+    ("derived:depth", Intrinsic::Depth),
+    ("derived:gap", Intrinsic::Gap),
+    ("derived:databaseCalls", Intrinsic::DatabaseCalls),
 ];
 
 /// Attribute scopes with the text before the name.
 pub const SCOPES: &[(&str, AttrScope)] = &[
     ("span.", AttrScope::Span),
+    ("root.span.", AttrScope::Root),
     ("resource.", AttrScope::Resource),
     ("event.", AttrScope::Event),
     ("link.", AttrScope::Link),
@@ -49,7 +56,7 @@ pub const SCOPES: &[(&str, AttrScope)] = &[
 ];
 
 /// First words of scoped intrinsics.
-pub const COLON_SCOPES: &[&str] = &["span", "trace", "event", "link", "instrumentation"];
+pub const COLON_SCOPES: &[&str] = &["span", "trace", "event", "link", "instrumentation", "root", "derived"];
 
 /// Aggregates.
 pub const AGGREGATES: &[(&str, AggregateOp)] = &[

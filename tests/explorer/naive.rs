@@ -10,6 +10,7 @@ use serde_json::Value;
 pub struct Span {
     pub trace: String,
     pub id: String,
+    pub parent: String,
     pub name: String,
     pub kind: &'static str,
     pub status: &'static str,
@@ -62,6 +63,7 @@ pub fn spans(bytes: &[u8]) -> Vec<Span> {
                 all.push(Span {
                     trace: text("traceId"),
                     id: text("spanId"),
+                    parent: text("parentSpanId"),
                     name: text("name"),
                     kind: word(
                         &span["kind"],

@@ -3,7 +3,11 @@
 //! A parent or root counts once for each compared span that it stands for, so shares are of spans.
 
 use crate::analysis::tally::Weight;
-use crate::store::{NO_ROW, Store};
+use crate::store::Store;
+use crate::traceql::eval::derived;
+
+/// The root's service in the query language.
+pub(super) const ROOT_SERVICE: &str = "rootServiceName";
 
 /// Whose attribute a key is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -12,7 +16,7 @@ pub enum Relation {
     Own,
     /// The parent span's.
     Parent,
-    /// The main root's of its trace.
+    /// The main root's of its trace, where that is a root and no orphan.
     Root,
     /// A fact derived from the trace's shape.
     Derived,
@@ -21,6 +25,17 @@ pub enum Relation {
 impl Relation {
     /// Those with attributes.
     pub(super) const ALL: [Relation; 3] = [Self::Own, Self::Parent, Self::Root];
+
+    /// What a span's field is called on this one.
+    pub(super) fn field(self, own: String) -> String {
+        match (self, own.as_str()) {
+            (Self::Root, "name") => "rootName".to_owned(),
+            (Self::Root, "resource.service.name") => ROOT_SERVICE.to_owned(),
+            (Self::Root, "kind" | "status") => format!("root:{own}"),
+            (Self::Root, _) => format!("root.{own}"),
+            _ => own,
+        }
+    }
 
     /// The word of the script door.
     pub fn word(self) -> &'static str {
@@ -36,11 +51,10 @@ impl Relation {
     fn of(self, store: &Store, row: u32) -> Option<u32> {
         match self {
             Self::Own => Some(row),
-            Self::Parent => store.parent(row),
+            Self::Parent => derived::parent(store, row),
             Self::Root => {
                 let trace = store.spans().trace.get(row as usize);
-                let root = store.trace_facts().get(trace as usize)?.main_root;
-                (root != NO_ROW).then_some(root)
+                derived::true_root(store, store.trace_facts().get(trace as usize)?.main_root)
             }
             Self::Derived => None,
         }

@@ -51,7 +51,7 @@ fn a_hidden_cause_ranks_first_at_any_share_and_noise_does_not_rank() {
         let found = difference(&store, &census(&store), &of(&rows), &of(&mixed), 5, &Uninterrupted).unwrap();
         let first = &found.rows[0];
         assert_eq!((first.field.as_str(), first.relation), ("span.build", Relation::Own));
-        assert_eq!(first.values.iter().find(|v| v.score > 0.0).unwrap().literal, "\"v42\"");
+        assert_eq!(first.values.iter().find(|v| v.score > 0.0).unwrap().filter, "span.build = \"v42\"");
         assert!(found.rows.iter().all(|r| r.field != "span.user"), "noise ranks: {:?}", found.rows);
         assert_eq!(found.unique, ["span.id"]);
         // Over all operations, the slow one explains most; within its operation the build still ranks.
@@ -86,6 +86,24 @@ proptest! {
         for row in found.rows.iter().filter(|r| r.relation == Relation::Own) {
             let sums = row.values.iter().fold((0, 0), |s, v| (s.0 + v.selected, s.1 + v.rest));
             prop_assert_eq!(sums, (found.selected, found.rest));
+        }
+    }
+
+    /// Whatever the traces' shape, a value's condition is met by exactly the spans that were counted with it.
+    #[test]
+    fn what_a_value_counts_is_what_its_condition_finds(store in stores(), server: bool) {
+        let scope = if server { Scope::Server } else { Scope::Entry };
+        let chosen = Selection { scope, ..Selection::ALL };
+        let (found, _) = compare(&store, &census(&store), &chosen, &Selection::ALL, usize::MAX, &Uninterrupted).unwrap();
+        for row in &found.rows {
+            for value in row.values.iter().filter(|v| !v.filter.is_empty()) {
+                let own = format!("{{ {} }}", value.filter);
+                let q = if row.relation == Relation::Parent { format!("{own} > {{ }}") } else { own };
+                let query = crate::traceql::parse(&q).unwrap();
+                let rows = crate::traceql::eval::spans(&store, &query, None, &mut ()).unwrap().rows;
+                let selected = rows.iter().filter(|&row| chosen.contains(&store, row)).count() as u64;
+                prop_assert_eq!((selected, rows.count() as u64 - selected), (value.selected, value.rest), "{}", q);
+            }
         }
     }
 }

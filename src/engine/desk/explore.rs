@@ -68,7 +68,7 @@ impl Desk {
                 .into_iter()
                 .map(|v| p::DifferenceValue {
                     text: v.text,
-                    literal: v.literal,
+                    filter: v.filter,
                     absent: v.absent,
                     selected: v.selected,
                     rest: v.rest,

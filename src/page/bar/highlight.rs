@@ -14,7 +14,7 @@ pub struct Run<'a> {
 
 /// Characters that end an attribute's name.
 const STOP: &str = "{}()=~!<>&|^,";
-const SCOPES: &[&str] = &["span", "resource", "event", "link", "instrumentation", "parent"];
+const SCOPES: &[&str] = &["span", "resource", "event", "link", "instrumentation", "parent", "root"];
 const INTRINSICS: &[&str] = &[
     "name",
     "duration",

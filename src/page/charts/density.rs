@@ -13,6 +13,7 @@ use crate::page::clock;
 use crate::page::condition::Condition;
 use crate::page::csv::Csv;
 use crate::page::drill;
+use crate::page::explore::edits::Boxed;
 use crate::page::format;
 use crate::page::frame::Frame;
 use crate::page::state::Live;
@@ -27,17 +28,6 @@ const AXIS: f64 = 20.0;
 
 /// The TraceQL of the calls that were counted and meet these conditions.
 pub type Narrowed = Arc<dyn Fn(&[Condition]) -> String + Send + Sync>;
-
-/// A range of time and of durations; the last of either is the first that lies outside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Boxed {
-    /// Start.
-    pub range: Range,
-    /// Shortest duration, nanoseconds.
-    pub low_ns: u64,
-    /// First longer duration that is outside; [`u64::MAX`] for none.
-    pub high_ns: u64,
-}
 
 /// Who keeps the chosen box, where not the chart itself.
 #[derive(Clone, Copy)]

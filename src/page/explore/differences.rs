@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::facets::{short, toggle, toggled};
+use super::edits::{asks_for, compared, short};
+use super::facets::toggle;
 use crate::engine::protocol::{Difference, DifferenceAnswer, DifferenceRow, DifferenceValue};
-use crate::page::condition::{self, Condition};
+use crate::page::condition::Condition;
 use crate::page::format;
 use crate::page::frame::Frame;
 use crate::page::state::live;
@@ -70,10 +71,8 @@ fn ranking(frame: Frame, answer: &DifferenceAnswer, opened: RwSignal<Vec<String>
         || view! { <p class="sub">{format!("Near-unique, not compared: {}", answer.unique.join(", "))}</p> },
     );
     // What the query itself asks for sets its spans apart by definition.
-    let parts = frame.state.address.with_untracked(|a| condition::parts(&a.q));
-    let asked = |row: &&DifferenceRow| {
-        row.relation == "span" && parts.iter().any(|p| p.starts_with(&format!("{} ", row.field)))
-    };
+    let q = frame.state.address.with_untracked(|a| a.q.clone());
+    let asked = |row: &&DifferenceRow| row.relation != "parent" && asks_for(&q, &row.field);
     let ranked: Vec<&DifferenceRow> = answer.rows.iter().filter(|row| !asked(row)).collect();
     if ranked.is_empty() {
         return view! {
@@ -116,8 +115,7 @@ fn difference(
 ) -> AnyView {
     let whose = match row.relation.as_str() {
         "parent" => "of the parent",
-        "root" => "of the root",
-        "derived" => "derived",
+        "root" if row.field.starts_with("root.") => "of the root",
         _ => "",
     };
     let id = format!("{} {}", row.relation, row.field);
@@ -162,11 +160,13 @@ fn spread(frame: Frame, row: &DifferenceRow, value: &DifferenceValue, selected: 
         text => text.to_owned(),
     };
     let said = format!("{} of the matching spans, {} of the others", percent(here), percent(there));
-    let fixed = edited("", &row.relation, &row.field, value).is_none();
-    let (relation, field, chosen) = (row.relation.clone(), row.field.clone(), value.clone());
+    let fixed = value.filter.is_empty();
+    let (relation, field, filter) = (row.relation.clone(), row.field.clone(), value.filter.clone());
     let press = move |_| {
         frame.state.change_address(false, |a| {
-            a.q = edited(&a.q, &relation, &field, &chosen).unwrap_or_else(|| a.q.clone());
+            if let Some(q) = compared(&a.q, &relation, &field, &filter) {
+                a.q = q;
+            }
         });
     };
     let label = format!("{text}: {said}");
@@ -182,46 +182,4 @@ fn spread(frame: Frame, row: &DifferenceRow, value: &DifferenceValue, selected: 
         </li>
     }
     .into_any()
-}
-
-/// The query with what a value says, or without it where it is said already; none where TraceQL has no words for it.
-fn edited(q: &str, relation: &str, field: &str, value: &DifferenceValue) -> Option<String> {
-    let is = |field: &str| Condition::is(field, value.literal.clone());
-    match (relation, field) {
-        ("derived", "children") => {
-            let (least, most) = value.text.split_once(" to ").unwrap_or((&value.text, &value.text));
-            let limit = |op, n: &str| Condition { field: "span:childCount".into(), op, value: n.into() };
-            Some(condition::and(&condition::and(q, &limit(">=", least)), &limit("<=", most)))
-        }
-        _ if value.literal.is_empty() => None,
-        ("span", _) => Some(toggled(q, &is(field))),
-        ("root", "name") => Some(toggled(q, &is("rootName"))),
-        ("root", "resource.service.name") => Some(toggled(q, &is("rootServiceName"))),
-        ("parent", _) if condition::is_filter(q) => {
-            Some(format!("{{ {} }} > {}", is(field), if q.trim().is_empty() { "{ }" } else { q }))
-        }
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_become_queries() {
-        let check = |q: &str, relation: &str, field: &str, text: &str, want: Option<&str>| {
-            let literal = if relation == "derived" { String::new() } else { format!("\"{text}\"") };
-            let value = DifferenceValue { text: text.to_owned(), literal, ..DifferenceValue::default() };
-            assert_eq!(edited(q, relation, field, &value).as_deref(), want);
-        };
-        check("{ kind = server }", "span", "name", "a", Some("{ kind = server && name = \"a\" }"));
-        check("{ name = \"a\" }", "span", "name", "a", Some(""));
-        check("{ name = \"a\" }", "span", "name", "b", Some("{ name = \"b\" }"));
-        check("", "parent", "span.x", "a", Some("{ span.x = \"a\" } > { }"));
-        check("", "root", "name", "a", Some("{ rootName = \"a\" }"));
-        check("", "root", "span.x", "a", None);
-        check("", "derived", "children", "4 to 7", Some("{ span:childCount >= 4 && span:childCount <= 7 }"));
-        check("", "derived", "depth", "4", None);
-    }
 }

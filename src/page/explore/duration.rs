@@ -2,10 +2,11 @@
 
 use leptos::{html, prelude::*};
 
+use super::edits::{any_duration, stretch};
 use crate::engine::protocol::{Heatmap, HeatmapAnswer, ScopeName};
 use crate::model::format_duration;
 use crate::page::charts::{Act, Cell, Surface, drawing, surface};
-use crate::page::condition::{and, parts, without};
+use crate::page::condition::and;
 use crate::page::drill;
 use crate::page::format;
 use crate::page::frame::Frame;
@@ -16,12 +17,6 @@ use crate::scene::histogram::histogram;
 /// Height of the histogram with its axis, and of the axis.
 const HEIGHT: f64 = 76.0;
 const AXIS: f64 = 20.0;
-
-/// A query without what it says of durations.
-fn free(q: &str) -> String {
-    let said = |part: &String| part.starts_with("duration ");
-    parts(q).iter().filter(|part| said(part)).fold(q.to_owned(), |q, part| without(&q, part))
-}
 
 /// Spans by the bins of their durations.
 fn sums(answer: &HeatmapAnswer) -> Vec<u64> {
@@ -38,7 +33,7 @@ pub fn duration(frame: Frame) -> AnyView {
     let state = frame.state;
     // Over all durations, so that another stretch can be chosen.
     let answer = live("facet-duration", move || {
-        let (range, q) = state.address.with(|a| (a.range, free(&a.q)));
+        let (range, q) = state.address.with(|a| (a.range, any_duration(&a.q)));
         let step_s = Some(1e9);
         state.has_data().then(|| Heatmap {
             range,
@@ -63,7 +58,7 @@ pub fn duration(frame: Frame) -> AnyView {
         let chosen = from.zip(at.get_untracked()).and_then(|(a, b)| untrack(|| edges(a.0, b.0)));
         anchor.set(None);
         state.change_address(false, |a| {
-            a.q = free(&a.q);
+            a.q = any_duration(&a.q);
             if let Some((low, high)) = chosen.filter(|_| act != Act::Leave) {
                 a.q = drill::durations(low, high).iter().fold(a.q.clone(), |q, c| and(&q, c));
             }
@@ -119,7 +114,7 @@ pub fn duration(frame: Frame) -> AnyView {
         Some(view! { {picture}{chosen}{over} }.into_any())
     };
     let any = move || state.address.with(|a| stretch(&a.q) != (0, u64::MAX));
-    let clear = move |_| state.change_address(false, |a| a.q = free(&a.q));
+    let clear = move |_| state.change_address(false, |a| a.q = any_duration(&a.q));
     let label = "Durations; arrow keys read them out, with shift they select, enter filters, escape takes the filter away";
     let inside = view! { {drawn} }.into_any();
     view! {
@@ -129,43 +124,4 @@ pub fn duration(frame: Frame) -> AnyView {
         </section>
     }
     .into_any()
-}
-
-/// The durations that a query asks for: from, and the first that is too long.
-fn stretch(q: &str) -> (u64, u64) {
-    let (mut low, mut high) = (0, u64::MAX);
-    for part in parts(q) {
-        let words: Vec<&str> = part.split(' ').collect();
-        let ["duration", op, length] = words[..] else { continue };
-        let Some(ns) = nanoseconds(length) else { continue };
-        match op {
-            ">" | ">=" => low = ns,
-            "<" | "<=" => high = ns,
-            _ => {}
-        }
-    }
-    (low, high)
-}
-
-/// A duration of one unit, as TraceQL writes it.
-fn nanoseconds(text: &str) -> Option<u64> {
-    const UNITS: [(&str, f64); 7] =
-        [("ns", 1.0), ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9)];
-    let (number, unit) = text.split_at(text.find(char::is_alphabetic)?);
-    let (_, scale) = UNITS.into_iter().find(|(name, _)| *name == unit)?;
-    Some((number.parse::<f64>().ok()? * scale).round() as u64)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_stretch_replaces_the_one_before() {
-        let q = "{ status = error && duration >= 1000ns && duration < 2000ns }";
-        assert_eq!(free(q), "{ status = error }");
-        assert_eq!(stretch(q), (1000, 2000));
-        assert_eq!(stretch("{ duration > 2ms }"), (2_000_000, u64::MAX));
-        assert_eq!(stretch(""), (0, u64::MAX));
-    }
 }

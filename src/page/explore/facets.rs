@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 
 use super::duration::duration;
+use super::edits::{short, toggled};
 use super::fields::field_select;
 use crate::engine::protocol::{FacetRow, FacetValue, Facets, FacetsAnswer};
 use crate::page::condition::{self, Condition};
@@ -14,39 +15,10 @@ use crate::page::state::{Live, live};
 /// Values that a facet shows.
 const VALUES: usize = 7;
 
-/// What a field is called for short.
-pub fn short(field: &str) -> String {
-    match field {
-        "resource.service.name" => "Service",
-        "name" => "Operation",
-        "status" => "Status",
-        "kind" => "Kind",
-        "statusMessage" => "Status message",
-        "rootName" => "Root operation",
-        "rootServiceName" => "Root service",
-        "span:childCount" => "Children",
-        "instrumentation:name" => "Instrumentation",
-        _ => field.strip_prefix("span.").or(field.strip_prefix("resource.")).unwrap_or(field),
-    }
-    .to_owned()
-}
-
 /// Adds a condition to the query, or takes it away where it stands. Of two values of a field only the newer is asked
 /// for, because no span has both.
 pub fn toggle(frame: Frame, condition: &Condition) {
     frame.state.change_address(false, |a| a.q = toggled(&a.q, condition));
-}
-
-/// What [`toggle`] makes of a query.
-pub fn toggled(q: &str, condition: &Condition) -> String {
-    let part = condition.to_string();
-    let parts = condition::parts(q);
-    if parts.contains(&part) {
-        return condition::without(q, &part);
-    }
-    let same = format!("{} = ", condition.field);
-    let others = parts.iter().filter(|p| condition.op == "=" && p.starts_with(&same));
-    condition::and(&others.fold(q.to_owned(), |q, other| condition::without(&q, other)), condition)
 }
 
 /// What the facets asked for; the choices of columns and groups offer its keys.

@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::facets::short;
+use super::edits::short;
 use crate::engine::protocol::FacetsAnswer;
 use crate::page::format;
 use crate::page::state::Live;
 
 /// Fields of every span that are no attributes.
-const INTRINSIC: [&str; 9] = [
+const INTRINSIC: [&str; 12] = [
     "resource.service.name",
     "name",
     "kind",
@@ -17,34 +17,11 @@ const INTRINSIC: [&str; 9] = [
     "rootName",
     "rootServiceName",
     "span:childCount",
+    "derived:depth",
+    "derived:gap",
+    "derived:databaseCalls",
     "instrumentation:name",
 ];
-
-/// The fields of a list with commas between them; a comma within quotes is a field's own.
-pub fn split(text: &str) -> Vec<String> {
-    let (mut all, mut field, mut quoted) = (Vec::new(), String::new(), false);
-    for c in text.chars() {
-        match c {
-            ',' if !quoted => all.push(std::mem::take(&mut field)),
-            c => {
-                quoted ^= c == '"' && !field.ends_with('\\');
-                field.push(c);
-            }
-        }
-    }
-    all.push(field);
-    all.into_iter().map(|f| f.trim().to_owned()).filter(|f| !f.is_empty()).collect()
-}
-
-/// The list with a field at its end, or without it where it holds it.
-pub fn turned(list: &str, field: &str) -> String {
-    let mut all = split(list);
-    match all.iter().position(|f| f == field) {
-        Some(at) => drop(all.remove(at)),
-        None => all.push(field.to_owned()),
-    }
-    all.join(",")
-}
 
 /// A list of fields to choose one from: those of every span, then the keys of the matching spans with how many have
 /// them. Those that are `taken` are left out.
@@ -100,18 +77,4 @@ pub fn chips(fields: Signal<Vec<String>>, remove: Callback<String>) -> AnyView {
         fields.get().into_iter().map(chip).collect::<Vec<_>>()
     })
     .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fields_are_listed_with_commas() {
-        let list = r#"name,span."a,b" , span.c"#;
-        assert_eq!(split(list), ["name", r#"span."a,b""#, "span.c"]);
-        assert_eq!(turned(list, "name"), r#"span."a,b",span.c"#);
-        assert_eq!(turned("", "kind"), "kind");
-        assert_eq!(split(""), [""; 0]);
-    }
 }

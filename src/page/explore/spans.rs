@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::facets::short;
-use super::fields::{field_select, split, turned};
+use super::edits::{short, split, turned};
+use super::fields::field_select;
 use super::listing::{Cell, Head, List, Row, Target, listing};
 use super::traces::order;
 use crate::engine::protocol::{FacetsAnswer, SpanRow, Spans, SpansAnswer};

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::facets::short;
-use super::fields::{chips, field_select, split, turned};
+use super::edits::{short, split, turned};
+use super::fields::{chips, field_select};
 use super::listing::{Cell, Head, List, Row, Target, listing};
 use crate::engine::protocol::{FacetsAnswer, Table, TableAnswer, TableRow};
 use crate::page::address::View;

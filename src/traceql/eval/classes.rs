@@ -118,9 +118,13 @@ impl Memo {
             [Source::Intrinsic(Intrinsic::Kind)] => (By::Kind, 6),
             [
                 Source::ShortTraceId
+                | Source::Root(_)
                 | Source::Intrinsic(
                     Intrinsic::RootName
                     | Intrinsic::RootService
+                    | Intrinsic::RootKind
+                    | Intrinsic::RootStatus
+                    | Intrinsic::DatabaseCalls
                     | Intrinsic::TraceDuration
                     | Intrinsic::TraceId,
                 ),

@@ -297,8 +297,15 @@ impl Builder<'_> {
             Source::Intrinsic(Intrinsic::Duration) => duration(nodes)?,
             Source::Intrinsic(Intrinsic::SpanId) => span_id(nodes)?,
             Source::Intrinsic(
-                Intrinsic::RootName | Intrinsic::RootService | Intrinsic::TraceDuration | Intrinsic::TraceId,
+                Intrinsic::RootName
+                | Intrinsic::RootService
+                | Intrinsic::RootKind
+                | Intrinsic::RootStatus
+                | Intrinsic::DatabaseCalls
+                | Intrinsic::TraceDuration
+                | Intrinsic::TraceId,
             )
+            | Source::Root(_)
             | Source::ShortTraceId => {
                 let n = store.trace_count() as u32;
                 let first = |trace: u32| store.trace(trace).rows().first().copied();

@@ -1,5 +1,6 @@
 //! An expression ready to run at one span: names resolved, patterns compiled, operators in postfix order.
 
+use super::derived;
 use super::source::{At, Source, TreeNumbers};
 use crate::store::Store;
 use crate::traceql::ast::{Attr, BinOp, Field, Intrinsic, Node, Static};
@@ -95,7 +96,13 @@ impl Program {
             sources.iter().any(|s| matches!(s, Source::Intrinsic(i) if wanted.contains(i)))
         };
         if uses(&[Intrinsic::ChildCount]) {
-            numbers.count_children(store);
+            numbers.children = derived::children(store);
+        }
+        if uses(&[Intrinsic::Depth]) {
+            numbers.depths = derived::depths(store);
+        }
+        if uses(&[Intrinsic::DatabaseCalls]) {
+            numbers.calls = derived::database_calls(store);
         }
         if uses(&[Intrinsic::NestedSetLeft, Intrinsic::NestedSetRight, Intrinsic::NestedSetParent]) {
             numbers.number_trees(store);

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 use crate::model::Value;
 use crate::store::{AttrId, KeyId, ResourceId, ScopeId, Store, StrId, ValueRef, mark};
+
+use super::derived::{self, true_root};
 use crate::traceql::ast::{Attr, AttrScope, Intrinsic};
 use crate::traceql::op::V;
 
@@ -14,6 +16,8 @@ pub(crate) enum Source {
     /// No attribute of that name exists where it is looked for.
     Absent,
     Span(KeyId),
+    /// The main root's.
+    Root(KeyId),
     /// The span's, else the resource's (traceql.md §6.3).
     Any(KeyId),
     Resource(KeyId),
@@ -39,6 +43,9 @@ pub(crate) struct TreeNumbers {
     /// By row: left, right and parent of the nested set; 0 = unknown, a root's parent is -1.
     pub(crate) nested: Vec<(i32, i32, i32)>,
     pub(crate) children: Vec<u32>,
+    pub(crate) depths: Vec<u32>,
+    /// Database calls by trace.
+    pub(crate) calls: Vec<u32>,
 }
 
 impl Source {
@@ -54,6 +61,7 @@ impl Source {
             (_, None) => Self::Absent,
             (AttrScope::Any, Some(key)) => Self::Any(key),
             (AttrScope::Span, Some(key)) => Self::Span(key),
+            (AttrScope::Root, Some(key)) => Self::Root(key),
             (AttrScope::Resource, Some(key)) => Self::Resource(key),
             (AttrScope::Instrumentation, Some(key)) => Self::Scope(key),
         }
@@ -117,6 +125,9 @@ impl Source {
             Self::Span(key) => {
                 find(store, spans.attributes(row), *key).map_or(V::Missing, |a| attr_value(store, a))
             }
+            Self::Root(key) => root_of(store, row)
+                .and_then(|root| find(store, spans.attributes(root), *key))
+                .map_or(V::Missing, |a| attr_value(store, a)),
             Self::Any(key) => match find(store, spans.attributes(row), *key) {
                 Some(a) => attr_value(store, a),
                 None => store.resource_id(row).map_or(V::Missing, |id| resource_value(store, id, *key)),
@@ -146,6 +157,7 @@ fn intrinsic_value<'s>(store: &'s Store, numbers: &TreeNumbers, intrinsic: Intri
     let spans = store.spans();
     let row = at.row as usize;
     let facts = || store.trace_facts()[spans.trace.get(row) as usize];
+    let root = || root_of(store, at.row);
     let nested = || numbers.nested.get(row).copied().unwrap_or_default();
     match intrinsic {
         Intrinsic::Duration => V::Duration(spans.duration(at.row) as i64),
@@ -154,12 +166,18 @@ fn intrinsic_value<'s>(store: &'s Store, numbers: &TreeNumbers, intrinsic: Intri
         Intrinsic::StatusMessage => V::Str(store.text(spans.extra(at.row).status_message)),
         Intrinsic::Kind => V::Kind(spans.kind(at.row) as u8),
         Intrinsic::ChildCount => V::Int(numbers.children.get(row).copied().unwrap_or(0).into()),
-        Intrinsic::RootName => {
-            V::Str(true_root(store, facts().main_root).map_or("", |root| store.name(root)))
-        }
-        Intrinsic::RootService => {
-            let root = true_root(store, facts().main_root);
-            V::Str(root.map_or("", |root| store.service_name(store.service(root))))
+        Intrinsic::RootName => V::Str(root().map_or("", |root| store.name(root))),
+        Intrinsic::RootService => V::Str(root().map_or("", |root| store.service_name(store.service(root)))),
+        Intrinsic::RootKind => root().map_or(V::Missing, |root| V::Kind(spans.kind(root) as u8)),
+        Intrinsic::RootStatus => root().map_or(V::Missing, |root| V::Status(spans.status(root) as u8)),
+        Intrinsic::Depth => match numbers.depths.get(row) {
+            None | Some(0) => V::Missing,
+            Some(&depth) => V::Int(depth.into()),
+        },
+        Intrinsic::Gap => derived::gap_ns(store, at.row)
+            .map_or(V::Missing, |ns| V::Duration(i64::try_from(ns).unwrap_or(i64::MAX))),
+        Intrinsic::DatabaseCalls => {
+            V::Int(numbers.calls.get(spans.trace.get(row) as usize).copied().unwrap_or(0).into())
         }
         Intrinsic::TraceDuration => V::Duration(facts().duration_ns as i64),
         Intrinsic::NestedSetLeft => V::Int(nested().0.into()),
@@ -182,9 +200,10 @@ fn intrinsic_value<'s>(store: &'s Store, numbers: &TreeNumbers, intrinsic: Intri
     }
 }
 
-/// A trace's main root if it is a root and no orphan: only such a one names the trace.
-pub(crate) fn true_root(store: &Store, root: u32) -> Option<u32> {
-    ((root as usize) < store.len() && store.marks(root) & mark::ROOT != 0).then_some(root)
+/// The true root of a span's trace.
+fn root_of(store: &Store, row: u32) -> Option<u32> {
+    let trace = store.spans().trace.get(row as usize);
+    true_root(store, store.trace_facts().get(trace as usize)?.main_root)
 }
 
 fn find(store: &Store, mut attrs: impl Iterator<Item = AttrId>, key: KeyId) -> Option<AttrId> {
@@ -223,19 +242,6 @@ pub(crate) fn attr_value(store: &Store, attr: AttrId) -> V<'_> {
 }
 
 impl TreeNumbers {
-    /// Direct children of every row.
-    pub(crate) fn count_children(&mut self, store: &Store) {
-        let mut counts = vec![0; store.len()];
-        for row in 0..store.len() as u32 {
-            if let Some(parent) = store.parent(row)
-                && let Some(count) = counts.get_mut(parent as usize)
-            {
-                *count += 1;
-            }
-        }
-        self.children = counts;
-    }
-
     /// Nested-set numbers: a counter that grows on entering and on leaving a span. Trees that hang on an
     /// orphan have none (traceql.md §7.1).
     pub(crate) fn number_trees(&mut self, store: &Store) {

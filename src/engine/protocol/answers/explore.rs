@@ -56,7 +56,7 @@ answers! {
     DifferenceRow {
         /// Whose it is: span, parent, root, derived.
         relation: String,
-        /// TraceQL field, or the name of a derived fact.
+        /// Its field in TraceQL; of a parent, the parent's own.
         field: String,
         /// Log-likelihood ratio of its most surprising value.
         score: f64,
@@ -69,8 +69,8 @@ answers! {
     DifferenceValue {
         /// As a person reads it.
         text: String,
-        /// As TraceQL writes it; "" where it cannot.
-        literal: String,
+        /// The condition that a span who has it meets, of a parent its parent; "" where no query can say it.
+        filter: String,
         /// Whether this stands for spans without the key.
         absent: bool,
         /// Spans in question with it.

@@ -1,0 +1,67 @@
+//! The page around the results: facets at the left, results at the right.
+//!
+//! Every click edits the query of the address, so the bar says what is shown and a link restores it.
+
+use leptos::prelude::*;
+
+use super::{differences, edits, facets, heatmap, save, series, spans, table, traces};
+use crate::page::address_tabs::{TabWords, address_tabs};
+use crate::page::frame::Frame;
+
+/// The results: their words in the address, and on the page.
+const TABS: [TabWords; 6] = [
+    ("", "Traces"),
+    ("spans", "Spans"),
+    ("heatmap", "Heatmap"),
+    ("series", "Time series"),
+    ("table", "Table"),
+    ("differences", "What is different?"),
+];
+
+/// Facets at the left, results at the right.
+pub fn explore() -> AnyView {
+    let frame = Frame::here();
+    let state = frame.state;
+    let facets = facets::ask(frame);
+    let results = address_tabs(frame, "Results", &TABS, move |tab| match tab {
+        "spans" => spans::spans(frame, facets.answer),
+        "heatmap" => heatmap::heatmap(frame),
+        "series" => series::series(frame, facets.answer),
+        "table" => table::table(frame, facets.answer),
+        "differences" => differences::tab(frame),
+        _ => traces::traces(frame),
+    });
+    let list = Memo::new(move |_| {
+        state.address.with(|a| match a.tab.as_str() {
+            "spans" | "heatmap" | "series" | "differences" => "spans",
+            "table" => "table",
+            _ => "traces",
+        })
+    });
+    let fields = Signal::derive(move || {
+        state.address.with(|a| if a.tab == "table" { table::grouped(&a.by) } else { edits::split(&a.fields) })
+    });
+    view! {
+        <div class="page explore">
+            {facets::facets(frame, facets)}
+            <div class="results">
+                <div class="results-head"><h1>"Traces"</h1><span class="muted grow">{move || matching(frame, facets)}</span>
+                    {move || save::save_menu(frame, list.get(), fields)}
+                </div>
+                {results}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// How many spans match, of how many.
+fn matching(frame: Frame, facets: facets::Asked) -> String {
+    use crate::page::format::{count, counted};
+    let all = frame.state.summary.with(|s| s.as_ref().map_or(0, |s| s.spans));
+    match facets.answer.value.with(|a| a.as_ref().map(|a| a.total)) {
+        None => String::new(),
+        Some(n) if n == all => counted(all, "span"),
+        Some(n) => format!("{} of {} match", count(n), counted(all, "span")),
+    }
+}
