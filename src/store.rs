@@ -28,6 +28,7 @@ pub(crate) mod order;
 mod row_set;
 mod spans;
 mod strings;
+mod table;
 mod traces;
 mod tree;
 

@@ -11,6 +11,7 @@ pub mod folder;
 pub mod js;
 pub mod page;
 pub mod read;
+pub mod sizes;
 pub mod tasks;
 pub mod worker;
 

@@ -138,9 +138,12 @@ async fn answer_all(office: Rc<Office>) {
     office.answering.set(false);
 }
 
-/// The question to be answered next: charts come after tables and numbers, which people read first.
+/// The question to be answered next: what somebody waits for (a script, a command) before what views show, and
+/// charts after tables and numbers, which people read first.
 fn next(asks: &mut VecDeque<Ask>) -> Option<Ask> {
-    let at = asks.iter().position(|ask| !ask.text.contains("\"ask\":\"series\"")).unwrap_or(0);
+    let urgent = asks.iter().position(|ask| ask.view.is_empty());
+    let quick = || asks.iter().position(|ask| !ask.text.contains("\"ask\":\"series\""));
+    let at = urgent.or_else(quick).unwrap_or(0);
     asks.remove(at)
 }
 

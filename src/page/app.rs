@@ -128,7 +128,16 @@ fn Chosen(
         View::Service(name) => name,
         _ => String::new(),
     });
+    // The frame around it is drawn first, in a task of its own.
+    let due = RwSignal::new(false);
+    web::tasks::spawn(async move {
+        web::tasks::next_turn().await;
+        let _ = due.try_set(true);
+    });
     move || {
+        if !due.get() {
+            return ().into_any();
+        }
         // Reading, not only tracking: a memo that nobody has read does not know its sources.
         kind.get();
         match view.get_untracked() {
@@ -147,12 +156,17 @@ fn Chosen(
 fn keep_scroll(frame: Frame, view: Memo<View>, main: NodeRef<html::Main>) {
     Effect::new(move |before: Option<String>| {
         let path = view.with(View::path);
+        let first = before.is_none();
         if let Some(element) = main.get() {
             if let Some(before) = before.filter(|before| *before != path) {
                 frame.keep_scroll(before);
             }
             let top = frame.kept_scroll(&path);
             frame.seen_top(0);
+            // A new page is at its top by itself; saying so would cost a layout.
+            if first && top == 0 {
+                return path;
+            }
             web::tasks::spawn(async move {
                 // The rows' space has its height after the first answer.
                 for _ in 0..20 {

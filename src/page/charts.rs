@@ -15,7 +15,7 @@ pub use density::{Keeper, density};
 use super::address::{View, parse_seconds, print_seconds};
 use super::frame::Frame;
 use super::plots::{Head, Panel, Plots};
-use super::widgets::{Blank, Menu, MenuItem, width_of};
+use super::widgets::{Blank, Menu, MenuItem, later, width_of};
 use crate::engine::protocol::Range;
 use crate::paint::svg::{Node, nodes};
 use crate::scene::chart::Chart;
@@ -158,7 +158,7 @@ pub fn charts(
 /// One chart with its heading, legend and menu.
 fn figure(row: &Row, index: usize, head: &'static Head) -> AnyView {
     let place = NodeRef::<html::Div>::new();
-    let width = width_of(place);
+    let width = later(width_of(place));
     let hidden = RwSignal::new(0_usize);
     let plots = row.plots;
     let panel = move |p: &Plots| p.panels.get(index).cloned();

@@ -19,4 +19,4 @@ pub use numbers::{Duration, Percent, Quantity, Share};
 pub use states::{Blank, Waiting};
 pub use tabs::{Tab, Tabs};
 pub use virtual_rows::VirtualRows;
-pub use width::width_of;
+pub use width::{later, width_of};

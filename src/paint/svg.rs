@@ -16,7 +16,7 @@ pub use flame::flame_document;
 pub use style::{Style, style};
 
 use super::palette::{Palette, css};
-use crate::scene::shapes::{Form, Shapes, short};
+use crate::scene::shapes::{Form, Shapes, push_short, short};
 
 /// An SVG element. Attributes are ready to be set, coordinates in CSS pixels.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,7 +99,10 @@ pub fn nodes(shapes: &Shapes) -> impl Iterator<Item = Node> {
 fn path(points: &[(f64, f64)]) -> String {
     let mut d = String::new();
     for (i, (x, y)) in points.iter().enumerate() {
-        let _ = write!(d, "{}{} {}", if i == 0 { 'M' } else { 'L' }, short(*x), short(*y));
+        d.push(if i == 0 { 'M' } else { 'L' });
+        push_short(&mut d, *x);
+        d.push(' ');
+        push_short(&mut d, *y);
     }
     d
 }

@@ -3,6 +3,8 @@
 //! Charts and maps are made of these. The page turns them into SVG nodes that its stylesheet colors, `paint`
 //! into SVG files, and tests read them as text. Lengths are CSS pixels from the top left.
 
+use std::fmt::Write;
+
 mod sketch;
 
 pub(crate) use sketch::{FINE, Sketch, pen};
@@ -164,7 +166,19 @@ fn list(points: &[(f64, f64)]) -> String {
 
 /// A coordinate with at most two decimals and no trailing zeros.
 pub fn short(v: f64) -> String {
-    let text = format!("{v:.2}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+    let mut text = String::new();
+    push_short(&mut text, v);
+    text
+}
+
+/// Appends a coordinate: in whole hundredths, because a chart has thousands and exact decimals of doubles cost much.
+pub fn push_short(out: &mut String, v: f64) {
+    let hundredths = (v * 100.0).round_ties_even() as i64;
+    let (whole, rest) = (hundredths.unsigned_abs() / 100, hundredths.unsigned_abs() % 100);
+    let sign = if hundredths < 0 { "-" } else { "" };
+    let _ = match (rest, rest % 10) {
+        (0, _) => write!(out, "{sign}{whole}"),
+        (_, 0) => write!(out, "{sign}{whole}.{}", rest / 10),
+        _ => write!(out, "{sign}{whole}.{rest:02}"),
+    };
 }

@@ -4,13 +4,12 @@
 //! is answered once per distinct pair and then by scanning numbers. Values keep their type: the integer 1,
 //! the double 1.0 and the text "1" are three pairs.
 
-use hashbrown::HashTable;
-
 use super::arena::{Arena, Place};
 use super::column::Column;
-use super::hash::{hash_pair, hash_seeded, same, spread};
+use super::hash::{hash_pair, hash_seeded, same};
 use super::nested::Nested;
 use super::strings::{StrId, Strings};
+use super::table::Table;
 use crate::model::Value;
 
 /// A handle to an attribute key of one store.
@@ -132,8 +131,7 @@ pub struct Attributes {
     keys: Strings,
     arena: Arena,
     pairs: Column<Pair>,
-    /// Lower half of the hash, and the pair: a table that grows has no need to look at the pairs again.
-    table: HashTable<(u32, u32)>,
+    table: Table,
     /// Per key: the key that followed it last, and the pair it was last met in.
     recent: Vec<(u32, u32)>,
     last_key: u32,
@@ -148,7 +146,7 @@ impl Attributes {
 
     /// Bytes that the dictionary holds.
     pub(crate) fn held(&self) -> usize {
-        self.keys.held() + self.arena.held() + self.pairs.bytes() + self.table.allocation_size()
+        self.keys.held() + self.arena.held() + self.pairs.bytes() + self.table.held()
     }
 
     /// Whether no attribute was ever met.
@@ -191,9 +189,8 @@ impl Attributes {
     }
 
     #[inline(always)]
-    fn find(&self, hash: u32, meta: u32, word: u64, bytes: &[u8]) -> Option<u32> {
-        let same = |&(known, id): &(u32, u32)| known == hash && self.is(id, meta, word, bytes);
-        self.table.find(spread(hash), same).map(|&(_, id)| id)
+    fn find(&self, hash: u64, meta: u32, word: u64, bytes: &[u8]) -> Option<u32> {
+        self.table.find(hash, |id| self.is(id, meta, word, bytes))
     }
 
     /// Whether a stored pair is this one.
@@ -227,7 +224,7 @@ impl Attributes {
 
     #[cold]
     #[inline(never)]
-    fn insert(&mut self, meta: u32, value: ValueRef<'_>, hash: u32) -> u32 {
+    fn insert(&mut self, meta: u32, value: ValueRef<'_>, hash: u64) -> u32 {
         if let ValueRef::Str(text) = value
             && std::str::from_utf8(text).is_err()
         {
@@ -246,7 +243,7 @@ impl Attributes {
         };
         let id = self.pairs.len() as u32;
         self.pairs.push(Pair { meta, a, b });
-        self.table.insert_unique(spread(hash), (hash, id), |&(hash, _)| spread(hash));
+        self.table.insert(hash, id);
         id
     }
 
@@ -298,13 +295,13 @@ fn tag_has_bytes(tag: u8) -> bool {
     matches!(tag, STR | BYTES | ARRAY | MAP)
 }
 
-/// Lower half of the hash of key and type in one number, and a value.
+/// Hash of key and type in one number, and a value.
 #[inline(always)]
-fn value_hash(meta: u32, word: u64, bytes: &[u8]) -> u32 {
+fn value_hash(meta: u32, word: u64, bytes: &[u8]) -> u64 {
     if tag_has_bytes((meta & 7) as u8) {
-        hash_seeded(u64::from(meta), bytes) as u32
+        hash_seeded(u64::from(meta), bytes)
     } else {
-        hash_pair(u64::from(meta), word) as u32
+        hash_pair(u64::from(meta), word)
     }
 }
 

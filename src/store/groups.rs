@@ -4,12 +4,11 @@
 //! order). So a group opens with a slot, its spans name the slot, and the slot is filled when the group
 //! closes. Nothing derived from a service is computed before the seal.
 
-use hashbrown::HashTable;
-
 use super::attributes::{AttrId, Attributes};
 use super::column::Column;
 use super::hash::hash_words;
 use super::strings::{StrId, Strings};
+use super::table::Table;
 use crate::model::conventions;
 
 /// A handle to a distinct resource.
@@ -73,14 +72,14 @@ pub struct Scope {
 #[derive(Debug, Default)]
 pub struct Groups {
     resources: Vec<Resource>,
-    resource_table: HashTable<u32>,
+    resource_table: Table,
     scopes: Vec<Scope>,
-    scope_table: HashTable<u32>,
+    scope_table: Table,
     resource_slots: Column<u32>,
     /// Resource slot and scope of each scope slot.
     scope_slots: Column<(u32, u32)>,
     services: Vec<StrId>,
-    service_table: HashTable<u32>,
+    service_table: Table,
 }
 
 impl Groups {
@@ -110,12 +109,11 @@ impl Groups {
             .map_or(StrId::EMPTY, |&a| strings.intern(attributes.value(a).display().as_bytes()));
         resource.service = self.intern_service(name).0;
         let hash = resource_hash(&resource);
-        let found = self.resource_table.find(hash, |&id| self.resources[id as usize] == resource).copied();
+        let found = self.resource_table.find(hash, |id| self.resources[id as usize] == resource);
         let id = found.unwrap_or_else(|| {
             let id = self.resources.len() as u32;
             self.resources.push(resource);
-            let resources = &self.resources;
-            self.resource_table.insert_unique(hash, id, |&id| resource_hash(&resources[id as usize]));
+            self.resource_table.insert(hash, id);
             id
         });
         self.resource_slots.set(slot.0 as usize, id);
@@ -124,12 +122,11 @@ impl Groups {
     /// Fills a scope's slot.
     pub(crate) fn close_scope(&mut self, slot: ScopeSlot, scope: Scope) {
         let hash = scope_hash(&scope);
-        let found = self.scope_table.find(hash, |&id| self.scopes[id as usize] == scope).copied();
+        let found = self.scope_table.find(hash, |id| self.scopes[id as usize] == scope);
         let id = found.unwrap_or_else(|| {
             let id = self.scopes.len() as u32;
             self.scopes.push(scope);
-            let scopes = &self.scopes;
-            self.scope_table.insert_unique(hash, id, |&id| scope_hash(&scopes[id as usize]));
+            self.scope_table.insert(hash, id);
             id
         });
         let (resource, _) = self.scope_slots.get(slot.0 as usize);
@@ -158,12 +155,12 @@ impl Groups {
     pub(crate) fn intern_service(&mut self, name: StrId) -> ServiceId {
         let hash = hash_words([u64::from(name.0)]);
         let services = &mut self.services;
-        if let Some(&id) = self.service_table.find(hash, |&id| services[id as usize] == name) {
+        if let Some(id) = self.service_table.find(hash, |id| services[id as usize] == name) {
             return ServiceId(id);
         }
         let id = services.len() as u32;
         services.push(name);
-        self.service_table.insert_unique(hash, id, |&id| hash_words([u64::from(services[id as usize].0)]));
+        self.service_table.insert(hash, id);
         ServiceId(id)
     }
 

@@ -70,12 +70,6 @@ pub(crate) fn hash_pair(a: u64, b: u64) -> u64 {
     mix(mix(mix(a) ^ b).rotate_left(29))
 }
 
-/// A table's hash from the stored lower half of a hash.
-#[inline(always)]
-pub(crate) fn spread(half: u32) -> u64 {
-    u64::from(half).wrapping_mul(FACTOR)
-}
-
 /// Hash of plain numbers.
 #[inline]
 pub(crate) fn hash_words(words: impl IntoIterator<Item = u64>) -> u64 {

@@ -1,13 +1,12 @@
 //! The columns of spans, events and links.
 
-use hashbrown::HashTable;
-
 use super::attributes::AttrId;
 use super::column::Column;
 use super::draft::{Extra, SpanDraft};
 use super::groups::ScopeSlot;
 use super::hash::hash_words;
 use super::strings::StrId;
+use super::table::Table;
 use crate::model::{SpanKind, StatusCode, TraceId};
 
 const STATUS_SHIFT: u8 = 3;
@@ -34,7 +33,7 @@ pub struct Spans {
     attrs: Column<u32>,
     extra: Column<u32>,
     extras: Column<Extra>,
-    extra_table: HashTable<u32>,
+    extra_table: Table,
     last_extra: Option<(u32, Extra)>,
     /// Events and links of all spans.
     pub events: Events,
@@ -175,13 +174,12 @@ impl Spans {
     fn find_extra(&mut self, extra: Extra) -> u32 {
         let hash = extra_hash(&extra);
         let extras = &self.extras;
-        if let Some(&id) = self.extra_table.find(hash, |&id| extras.get(id as usize) == extra) {
+        if let Some(id) = self.extra_table.find(hash, |id| extras.get(id as usize) == extra) {
             return id;
         }
         let id = self.extras.len() as u32;
         self.extras.push(extra);
-        let extras = &self.extras;
-        self.extra_table.insert_unique(hash, id, |&id| extra_hash(&extras.get(id as usize)));
+        self.extra_table.insert(hash, id);
         id
     }
 

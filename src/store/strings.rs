@@ -1,10 +1,9 @@
 //! Interned text: each distinct string is stored once and named by a handle.
 
-use hashbrown::HashTable;
-
 use super::arena::{Arena, Place};
 use super::column::Column;
 use super::hash::{hash_bytes, same};
+use super::table::Table;
 
 /// A handle to an interned string of one store; equal handles mean equal text.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
@@ -20,14 +19,14 @@ impl StrId {
 pub struct Strings {
     arena: Arena,
     places: Column<Place>,
-    table: HashTable<u32>,
+    table: Table,
     repaired: u64,
 }
 
 impl Default for Strings {
     fn default() -> Self {
         let mut strings =
-            Self { arena: Arena::default(), places: Column::default(), table: HashTable::new(), repaired: 0 };
+            Self { arena: Arena::default(), places: Column::default(), table: Table::default(), repaired: 0 };
         strings.intern(b"");
         strings
     }
@@ -36,7 +35,7 @@ impl Default for Strings {
 impl Strings {
     /// Bytes that the table holds.
     pub(crate) fn held(&self) -> usize {
-        self.arena.held() + self.places.bytes() + self.table.allocation_size()
+        self.arena.held() + self.places.bytes() + self.table.held()
     }
 
     /// How many distinct strings there are.
@@ -54,7 +53,7 @@ impl Strings {
     pub fn intern(&mut self, bytes: &[u8]) -> StrId {
         let hash = hash_bytes(bytes);
         let Self { arena, places, table, .. } = self;
-        if let Some(&id) = table.find(hash, |&id| same(arena.bytes(places.get(id as usize)), bytes)) {
+        if let Some(id) = table.find(hash, |id| same(arena.bytes(places.get(id as usize)), bytes)) {
             return StrId(id);
         }
         if let Err(_invalid) = std::str::from_utf8(bytes) {
@@ -64,14 +63,14 @@ impl Strings {
         }
         let id = places.len() as u32;
         places.push(arena.push(bytes));
-        table.insert_unique(hash, id, |&id| hash_bytes(arena.bytes(places.get(id as usize))));
+        table.insert(hash, id);
         StrId(id)
     }
 
     /// The handle of `text`, if it was ever interned.
     pub fn find(&self, text: &str) -> Option<StrId> {
-        let found = |&id: &u32| self.arena.bytes(self.places.get(id as usize)) == text.as_bytes();
-        self.table.find(hash_bytes(text.as_bytes()), found).map(|&id| StrId(id))
+        let found = |id: u32| self.arena.bytes(self.places.get(id as usize)) == text.as_bytes();
+        self.table.find(hash_bytes(text.as_bytes()), found).map(StrId)
     }
 
     /// The text of a handle of this table.

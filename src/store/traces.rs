@@ -1,16 +1,15 @@
 //! Trace ids, each once.
 
-use hashbrown::HashTable;
-
 use super::column::Column;
 use super::hash::hash_bytes;
+use super::table::Table;
 use crate::model::TraceId;
 
 /// The distinct trace ids, in the order first met.
 #[derive(Debug, Default)]
 pub struct Traces {
     ids: Column<TraceId>,
-    table: HashTable<u32>,
+    table: Table,
 }
 
 impl Traces {
@@ -31,18 +30,18 @@ impl Traces {
 
     /// The trace of an id.
     pub fn find(&self, id: TraceId) -> Option<u32> {
-        self.table.find(hash_bytes(&id.0), |&t| self.ids.get(t as usize) == id).copied()
+        self.table.find(hash_bytes(&id.0), |t| self.ids.get(t as usize) == id)
     }
 
     pub(crate) fn intern(&mut self, id: TraceId) -> u32 {
         let Self { ids, table } = self;
         let hash = hash_bytes(&id.0);
-        if let Some(&trace) = table.find(hash, |&t| ids.get(t as usize) == id) {
+        if let Some(trace) = table.find(hash, |t| ids.get(t as usize) == id) {
             return trace;
         }
         let trace = ids.len() as u32;
         ids.push(id);
-        table.insert_unique(hash, trace, |&t| hash_bytes(&ids.get(t as usize).0));
+        table.insert(hash, trace);
         trace
     }
 }

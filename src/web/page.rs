@@ -1,7 +1,7 @@
 //! The document's own things: address, clipboard, saving, storage, media.
 
 use js_sys::{Array, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
@@ -156,18 +156,11 @@ pub fn closest_attribute(event: &web_sys::Event, selector: &str, attribute: &str
     target.closest(selector).ok()??.get_attribute(attribute)
 }
 
-/// The nearest ancestor that scrolls up and down, or the document's own scroller.
+/// What scrolls the views: `main`, or the document where there is none. By name, because computed styles of what
+/// was just drawn cost a pass over all of it.
 pub fn scroller_of(element: &web_sys::Element) -> web_sys::Element {
-    let mut at = element.parent_element();
-    while let Some(ancestor) = at {
-        let style = window().ok().and_then(|w| w.get_computed_style(&ancestor).ok().flatten());
-        let overflow = style.and_then(|s| s.get_property_value("overflow-y").ok()).unwrap_or_default();
-        if matches!(overflow.as_str(), "auto" | "scroll" | "overlay") {
-            return ancestor;
-        }
-        at = ancestor.parent_element();
-    }
-    document().ok().and_then(|d| d.document_element()).unwrap_or_else(|| element.clone())
+    let main = element.closest("main").ok().flatten();
+    main.or_else(|| document().ok()?.document_element()).unwrap_or_else(|| element.clone())
 }
 
 /// How an element stands in what scrolls it.
@@ -192,35 +185,6 @@ impl Scrolled {
     pub fn scroll_to(&self, px: f64) {
         let top = f64::from(self.scroller.scroll_top()) + px - self.scroll_px;
         self.scroller.set_scroll_top(top.round() as i32);
-    }
-}
-
-/// Calls back whenever one of some elements changes its size, until it is dropped.
-#[derive(Debug)]
-pub struct SizeWatch {
-    observer: Option<web_sys::ResizeObserver>,
-    _changed: Closure<dyn FnMut()>,
-}
-
-impl SizeWatch {
-    /// Watches these elements.
-    pub fn new(elements: &[&web_sys::Element], changed: impl FnMut() + 'static) -> Self {
-        let changed = Closure::<dyn FnMut()>::new(changed);
-        let observer = web_sys::ResizeObserver::new(changed.as_ref().unchecked_ref()).ok();
-        if let Some(observer) = &observer {
-            for element in elements {
-                observer.observe(element);
-            }
-        }
-        Self { observer, _changed: changed }
-    }
-}
-
-impl Drop for SizeWatch {
-    fn drop(&mut self) {
-        if let Some(observer) = &self.observer {
-            observer.disconnect();
-        }
     }
 }
 

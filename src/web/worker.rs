@@ -72,6 +72,6 @@ pub fn reply(message: &Object, transfer: &Array) {
 
 /// Size of this thread's wasm memory in bytes.
 pub fn memory_bytes() -> u64 {
-    let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
-    super::js::number(&memory.buffer(), "byteLength").unwrap_or(0.0) as u64
+    const PAGE: u64 = 64 * 1024;
+    std::arch::wasm32::memory_size::<0>() as u64 * PAGE
 }

@@ -48,14 +48,14 @@ where
         }
     };
     // Kept as long as the component: dropping them ends the listening.
-    let watches = StoredValue::new_local(None::<(EventListener, web::page::SizeWatch)>);
+    let watches = StoredValue::new_local(None::<(EventListener, web::sizes::SizeWatch)>);
     Effect::new(move || {
         let Some(element) = space.get() else { return };
         let scroller = web::page::scroller_of(&element);
         let listener = EventListener::new(&scroller, "scroll", move |_| measure());
-        let sizes = web::page::SizeWatch::new(&[&scroller, &element], measure);
+        let sizes = web::sizes::SizeWatch::new(&[&scroller, &element], measure);
+        // The watch measures at once, but after the browser's own layout: asking now would cost another.
         watches.set_value(Some((listener, sizes)));
-        measure();
     });
     Effect::new(move || {
         total.get();

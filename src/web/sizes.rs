@@ -1,0 +1,73 @@
+//! Sizes of elements, told when they change. One observer for all of them: it calls back once after the browser's
+//! own layout, and whoever measures then measures the same layout, before anything is drawn because of it.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, ResizeObserver, ResizeObserverEntry};
+
+struct Watch {
+    number: u32,
+    elements: Vec<Element>,
+    changed: Rc<dyn Fn()>,
+}
+
+#[derive(Default)]
+struct Watches {
+    observer: Option<ResizeObserver>,
+    list: Vec<Watch>,
+    last: u32,
+}
+
+thread_local! {
+    static WATCHES: RefCell<Watches> = RefCell::default();
+}
+
+/// Calls back at first and whenever one of some elements changes its size, until it is dropped.
+#[derive(Debug)]
+pub struct SizeWatch(u32);
+
+impl SizeWatch {
+    /// Watches these elements.
+    pub fn new(elements: &[&Element], changed: impl Fn() + 'static) -> Self {
+        WATCHES.with_borrow_mut(|watches| {
+            if watches.observer.is_none() {
+                let heard = Closure::<dyn FnMut(Array)>::new(|entries: Array| heard(&entries));
+                watches.observer = ResizeObserver::new(heard.into_js_value().unchecked_ref()).ok();
+            }
+            watches.last += 1;
+            let elements: Vec<Element> = elements.iter().map(|&element| element.clone()).collect();
+            if let Some(observer) = &watches.observer {
+                // An element that is observed already is observed anew, so that its size is told at first here too.
+                elements.iter().for_each(|element| observer.observe(element));
+            }
+            watches.list.push(Watch { number: watches.last, elements, changed: Rc::new(changed) });
+            Self(watches.last)
+        })
+    }
+}
+
+impl Drop for SizeWatch {
+    fn drop(&mut self) {
+        WATCHES.with_borrow_mut(|watches| {
+            let Some(at) = watches.list.iter().position(|watch| watch.number == self.0) else { return };
+            let gone = watches.list.swap_remove(at);
+            let wanted = |element: &Element| watches.list.iter().any(|w| w.elements.contains(element));
+            if let Some(observer) = &watches.observer {
+                gone.elements.iter().filter(|e| !wanted(e)).for_each(|element| observer.unobserve(element));
+            }
+        });
+    }
+}
+
+fn heard(entries: &Array) {
+    let changed: Vec<Element> =
+        entries.iter().map(|entry| entry.unchecked_into::<ResizeObserverEntry>().target()).collect();
+    let due: Vec<Rc<dyn Fn()>> = WATCHES.with_borrow(|watches| {
+        let hit = |watch: &&Watch| watch.elements.iter().any(|element| changed.contains(element));
+        watches.list.iter().filter(hit).map(|watch| Rc::clone(&watch.changed)).collect()
+    });
+    due.iter().for_each(|changed| changed());
+}
