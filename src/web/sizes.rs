@@ -41,7 +41,9 @@ impl SizeWatch {
             let elements: Vec<Element> = elements.iter().map(|&element| element.clone()).collect();
             if let Some(observer) = &watches.observer {
                 // An element that is observed already is observed anew, so that its size is told at first here too.
-                elements.iter().for_each(|element| observer.observe(element));
+                for element in &elements {
+                    observer.observe(element);
+                }
             }
             watches.list.push(Watch { number: watches.last, elements, changed: Rc::new(changed) });
             Self(watches.last)
@@ -69,5 +71,7 @@ fn heard(entries: &Array) {
         let hit = |watch: &&Watch| watch.elements.iter().any(|element| changed.contains(element));
         watches.list.iter().filter(hit).map(|watch| Rc::clone(&watch.changed)).collect()
     });
-    due.iter().for_each(|changed| changed());
+    for changed in due {
+        changed();
+    }
 }

@@ -70,14 +70,13 @@ fn under_parent(q: &str, field: &str, filter: &str) -> String {
     }
     // Filters that follow hold of single spans, so they may stay behind.
     let (spans, rest) = q.split_at(stages(q)[0]);
-    let (parent, own) = match parent_of(spans) {
-        Some((parent, own)) => (toggled_text(parent, field, filter), own.to_owned()),
-        None => {
-            let spans = spans.trim();
-            let own = if is_filter(spans) { spans.to_owned() } else { format!("({spans})") };
-            (toggled_text("", field, filter), if spans.is_empty() { "{ }".to_owned() } else { own })
-        }
+    let (parent, own) = parent_of(spans).unwrap_or(("", spans.trim()));
+    let own = match own {
+        "" => "{ }".to_owned(),
+        own if operand(own) == own.len() => own.to_owned(),
+        own => format!("({own})"),
     };
+    let parent = toggled_text(parent, field, filter);
     let between = if rest.is_empty() { "" } else { " " };
     match parent.as_str() {
         "" => format!("{own}{between}{rest}"),
