@@ -242,13 +242,15 @@ fn children(view: TraceView, span: &SpanAnswer) -> Option<AnyView> {
 fn ScopeFacts(span: Arc<SpanAnswer>) -> impl IntoView {
     let scope = span.scope.clone();
     let facts = [("name", scope.name), ("version", scope.version), ("tracestate", span.trace_state.clone())];
-    let rows = facts
+    let rows: Vec<_> = facts
         .into_iter()
         .filter(|(_, v)| !v.is_empty())
         .map(|(k, v)| view! { <dt>{k}</dt><dd><bdi>{v}</bdi></dd> })
-        .collect_view();
+        .collect();
+    let head = (!rows.is_empty() || !scope.attributes.is_empty())
+        .then(|| view! { <h3 class="details-section">"Scope"</h3> });
     view! {
-        <h3 class="details-section">"Scope"</h3>
+        {head}
         <dl class="details-facts">{rows}</dl>
         {(!scope.attributes.is_empty()).then(|| view! { <ValueList values=scope.attributes.clone() what="scope attributes" /> })}
     }

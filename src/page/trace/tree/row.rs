@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use super::super::bins::bars;
 use super::super::stretch::Stretch;
 use super::super::view::TraceView;
-use super::rows::ROW;
+use super::rows::{ROW, is_span};
 use crate::engine::protocol::TreeRow;
 use crate::model::format_duration;
 use crate::page::format;
@@ -36,7 +36,7 @@ pub(super) fn slot(
         let row = row.unwrap_or_else(|| held.get_value());
         held.set_value(row.clone());
         let top = (index as f64 - base.get() as f64) * ROW;
-        let chosen = !waiting && row.repeats == 0 && selected.get() == Some(row.place);
+        let chosen = !waiting && is_span(&row) && selected.get() == Some(row.place);
         Some(line(view, index, &row, waiting, chosen, top))
     };
     view! { {row} }.into_any()
@@ -52,11 +52,13 @@ fn line(
     top: f64,
 ) -> AnyView {
     let several = row.repeats > 0;
+    let missing = row.mark == "missing";
     // Of several, what one of them takes on average.
     let each = f64::from(row.repeats.max(1));
-    let (value, unit) = format_duration(if several { row.total_ns / each } else { row.duration_ns });
-    let (self_value, self_unit) = format_duration(row.self_ns / each);
-    let (offset, offset_unit) = format_duration(row.offset_ns);
+    let time = |ns: f64| if missing { (String::new(), "") } else { format_duration(ns) };
+    let (value, unit) = time(if several { row.total_ns / each } else { row.duration_ns });
+    let (self_value, self_unit) = time(row.self_ns / each);
+    let (offset, offset_unit) = time(row.offset_ns);
     let rank = row.percentile.map_or_else(String::new, |p| format!("p{}", format::percent(p)));
     let rank_class = if row.percentile.is_some_and(|p| p > 0.95) {
         "tree-number tree-rank high"
@@ -64,7 +66,8 @@ fn line(
         "tree-number tree-rank"
     };
     let class = format!(
-        "tree-row{}{}{}",
+        "tree-row{}{}{}{}",
+        if missing { " missing" } else { "" },
         if waiting { " waiting" } else { "" },
         if row.matched { " hit" } else { "" },
         if selected { " selected" } else { "" }
@@ -73,12 +76,18 @@ fn line(
     let dot = class_of(view, "dot", row);
     let too_deep = row.depth.saturating_sub(1) > DEEPEST_INDENT;
     let depth = if too_deep { row.depth.to_string() } else { String::new() };
-    let title = format!(
-        "{} · {} · {value} {unit}, self {self_value} {self_unit}",
-        row.name,
-        if row.service.is_empty() { "no service" } else { &row.service }
-    );
-    let name = if row.name.is_empty() && !waiting { "(no name)".to_owned() } else { row.name.clone() };
+    let service = if missing { row.span_id.clone() } else { row.service.clone() };
+    let title = if missing {
+        format!("The span {service} is not in the loaded data; these name it as their parent")
+    } else {
+        let service = if service.is_empty() { "no service" } else { &service };
+        format!("{} · {service} · {value} {unit}, self {self_value} {self_unit}", row.name)
+    };
+    let name = match row.name.as_str() {
+        _ if missing => "Missing parent".to_owned(),
+        "" if !waiting => "(no name)".to_owned(),
+        name => name.to_owned(),
+    };
     // Spans of a cycle stand each for themselves.
     let children = if row.depth == 0 && !several { 0 } else { row.children };
     let expanded = (children > 0).then(|| (!row.folded).to_string());
@@ -111,7 +120,7 @@ fn line(
                 <span class=dot></span>
                 <span class="tree-depth" title="Depth">{depth}</span>
                 <bdi class="tree-text">{name}</bdi>
-                <bdi class="tree-service">{row.service.clone()}</bdi>
+                <bdi class="tree-service">{service}</bdi>
                 {tags}
             </div>
             <div class="tree-number tree-start" role="gridcell">{offset}<span class="unit">{offset_unit}</span></div>
@@ -147,10 +156,10 @@ fn tags(row: &TreeRow) -> Vec<AnyView> {
     if row.error {
         add("tag error", "", "error".to_owned());
     }
-    if !row.mark.is_empty() {
-        let orphan = row.mark == "orphan";
-        let text = if orphan { "missing parent".to_owned() } else { row.mark.clone() };
-        add("tag", if orphan { "Its parent is not in the loaded data" } else { "" }, text);
+    if row.mark == "missing" {
+        add("tag", "", format::counted(u64::from(row.children), "orphan"));
+    } else if !row.mark.is_empty() && row.mark != "orphan" {
+        add("tag", "", row.mark.clone());
     }
     if row.repeats > 0 {
         let (total, unit) = format_duration(row.total_ns);
@@ -160,7 +169,7 @@ fn tags(row: &TreeRow) -> Vec<AnyView> {
         );
         add("tag repeats", &title, format!("× {}, {total} {unit}", format::count(u64::from(row.repeats))));
         add("tree-bins", &title, bars(&row.bins));
-    } else if row.folded && row.children > 0 {
+    } else if row.folded && row.children > 0 && row.mark != "missing" {
         add("tag", "Children", format!("+ {}", row.children));
     }
     tags
@@ -171,6 +180,7 @@ fn lane(view: TraceView, row: &TreeRow) -> Vec<AnyView> {
     let visible = view.visible();
     let mut out: Vec<AnyView> = Vec::new();
     let base = match (row.repeats > 0, row.error) {
+        _ if row.mark == "missing" => "tree-ghost",
         (true, _) => "tree-bar several",
         (_, true) => "tree-bar error",
         _ => "tree-bar",
