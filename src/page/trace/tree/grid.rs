@@ -88,7 +88,11 @@ pub(in super::super) fn SpanTree(
     // it is, which costs a layout if anything was written since the last one.
     let due = StoredValue::new(false);
     Effect::new(move || {
-        (place.track(), rows.window(), rows.track(), view.visible(), selected.track());
+        place.track();
+        rows.window();
+        rows.track();
+        view.visible();
+        selected.track();
         view.track_colors();
         if due.get_value() {
             return;
