@@ -10,6 +10,7 @@ pub mod field;
 pub mod folder;
 pub mod js;
 pub mod page;
+pub mod part;
 pub mod read;
 pub mod sizes;
 pub mod tasks;

@@ -79,6 +79,8 @@ fn facets_count_what_a_loop_counts() {
                 &json!({"ask": "facets", "q": q, "usual": true, "fields": fields, "limit": 100_000}),
             );
             assert_eq!(number(&answer["total"]), chosen.len() as u64, "{q}");
+            let traces: std::collections::BTreeSet<&str> = chosen.iter().map(|s| s.trace.as_str()).collect();
+            assert_eq!(number(&answer["traces"]), traces.len() as u64, "{q}");
             let mut compared = 0;
             for facet in list(&answer["facets"]) {
                 let field = facet["field"].as_str().unwrap();
@@ -165,6 +167,48 @@ fn tables_group_as_a_loop_groups_and_rows_lead_to_their_spans() {
                     }
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn single_spans_of_a_heatmap_are_those_that_it_counts() {
+    for (mut desk, spans) in files() {
+        for (q, choice) in CHOICES {
+            let mut request = json!({"ask": "heatmap", "q": q, "scope": "all", "singly": spans.len()});
+            let reply = desk.answer_text(&request.to_string()).unwrap();
+            let head: Value = serde_json::from_str(&reply.text).unwrap();
+            let mut want: Vec<&Span> = spans.iter().filter(|s| choice(s)).collect();
+            assert_eq!(number(&head["singles"]), want.len() as u64, "{q}");
+            let [Buffer::F64(since), Buffer::F64(durations), columns @ ..] = &reply.buffers[..] else {
+                assert!(want.is_empty(), "{q}");
+                continue;
+            };
+            let columns: Vec<&Vec<u32>> =
+                columns.iter().filter_map(|c| if let Buffer::U32(c) = c { Some(c) } else { None }).collect();
+            let [services, names, failed, ids] = columns[..] else { panic!("{} columns", columns.len()) };
+            let start: u64 = head["start_ns"].as_str().unwrap().parse().unwrap();
+            let text = |list: &str, at: u32| head[list][at as usize].as_str().unwrap().to_owned();
+            let told = (0..since.len()).map(|i| {
+                let id: String = ids[i * 6..i * 6 + 6].iter().map(|n| format!("{n:08x}")).collect();
+                let names = (text("services", services[i]), text("names", names[i]));
+                (start + since[i] as u64, durations[i] as u64, names, failed[i] == 1, id)
+            });
+            want.sort_by_key(|s| (s.start, s.key()));
+            let mut told: Vec<_> = told.collect();
+            assert!(told.is_sorted_by_key(|t| t.0), "the earliest first");
+            told.sort();
+            let of = |s: &&Span| {
+                let service = s.text("resource.service.name").unwrap_or_default();
+                (s.start, s.duration(), (service, s.name.clone()), s.status == "error", s.key())
+            };
+            let mut want: Vec<_> = want.iter().map(of).collect();
+            want.sort();
+            assert_eq!(told, want, "{q}");
+            // One fewer, and none is told.
+            request["singly"] = json!(want.len() - 1);
+            let reply = desk.answer_text(&request.to_string()).unwrap();
+            assert!(reply.buffers.is_empty() && reply.text.contains("\"singles\":0"), "{q}");
         }
     }
 }

@@ -83,6 +83,7 @@ fn charts_of_database_calls() {
 fn heatmap_and_histogram() {
     let a: HeatmapAnswer = ask(r#"{"ask": "heatmap", "scope": "all"}"#);
     let map = Heatmap {
+        singles: Vec::new(),
         start_ns: a.start_ns.unwrap().0,
         step_ns: a.step_ns,
         columns: a.buckets as usize,

@@ -384,6 +384,7 @@ mod tests {
             &selection,
             crate::analysis::Subject::default(),
             None,
+            0,
             &Uninterrupted,
         );
         let map = map.unwrap();

@@ -54,6 +54,8 @@ pub struct KeyCount {
 pub struct Facets {
     /// Selected spans.
     pub total: u64,
+    /// Traces with a selected span.
+    pub traces: u64,
     /// In the order asked.
     pub facets: Vec<Facet>,
     /// Every attribute key that a selected span has, most spans first, then by name.
@@ -155,8 +157,13 @@ pub fn facets(
 ) -> Result<Facets, Error> {
     let mut inside = RowSet::new(store.len());
     let (mut total, mut failed) = (0_u64, 0_u64);
+    let mut traces = RowSet::new(store.trace_count());
+    let all = selection.is_all();
     selection.each(store, checkpoint, |row| {
         inside.insert(row);
+        if !all {
+            traces.insert(store.spans().trace.get(row as usize));
+        }
         total += 1;
         failed += u64::from(store.spans().is_error(row));
     })?;
@@ -170,7 +177,8 @@ pub fn facets(
     };
     let counted = Counted { census, tally, rest };
     let facets = keys.iter().map(|&key| facet(store, &counted, (total, failed), key, most)).collect();
-    Ok(Facets { total, facets, keys: key_counts(store, &counted) })
+    let traces = if all { store.trace_count() } else { traces.count() } as u64;
+    Ok(Facets { total, traces, facets, keys: key_counts(store, &counted) })
 }
 
 fn facet(store: &Store, of: &Counted<'_>, (total, failed): (u64, u64), key: Key, most: usize) -> Facet {

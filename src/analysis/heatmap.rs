@@ -7,7 +7,7 @@
 use super::buckets::Buckets;
 use super::selection::{Checkpoint, Error, Selection};
 use super::series::Subject;
-use crate::store::Store;
+use crate::store::{Store, order};
 
 /// The bin of a duration in nanoseconds.
 #[inline]
@@ -41,6 +41,8 @@ pub struct Heatmap {
     pub counts: Vec<u32>,
     /// Those with status ERROR, in the same order.
     pub errors: Vec<u32>,
+    /// The spans one by one, the earliest first, where they are no more than were asked for.
+    pub rows: Vec<u32>,
 }
 
 impl Heatmap {
@@ -56,26 +58,36 @@ impl Heatmap {
     }
 }
 
-/// Counts the selected spans of a subject by time and duration; spans of unknown start are in no cell.
+/// Counts the selected spans of a subject by time and duration; spans of unknown start are in no cell. Up to `singly`
+/// spans are also named.
 pub fn heatmap(
     store: &Store,
     selection: &Selection<'_>,
     subject: Subject,
     step_ns: Option<u64>,
+    singly: usize,
     checkpoint: &dyn Checkpoint,
 ) -> Result<Heatmap, Error> {
     let spans = store.spans();
     let buckets = Buckets::of(store, selection, step_ns)?;
     // Bucket, bin, error and weight of each span; the bins that are met are known only at the end.
     let mut cells: Vec<(u32, u8, bool, f64)> = Vec::new();
+    let mut rows = Vec::new();
     selection.each(store, checkpoint, |row| {
         if subject.has(store, row)
             && let Some(bucket) = buckets.at(spans.start.get(row as usize))
         {
             let bin = bin_of(spans.duration(row)) as u8;
             cells.push((bucket, bin, spans.is_error(row), selection.weight(row)));
+            if rows.len() <= singly {
+                rows.push(row);
+            }
         }
     })?;
+    if rows.len() > singly {
+        rows.clear();
+    }
+    order::sort_by_key(&mut rows, |&row| (spans.start.get(row as usize), row));
     let first_bin = cells.iter().map(|c| c.1).min().unwrap_or(0);
     let bins = cells.iter().map(|c| c.1).max().map_or(0, |last| u32::from(last - first_bin) + 1);
     let size = buckets.count as usize * bins as usize;
@@ -94,6 +106,7 @@ pub fn heatmap(
         bins,
         counts: whole(counts),
         errors: whole(errors),
+        rows,
     })
 }
 
@@ -121,7 +134,11 @@ mod tests {
              1 3 0 web server GET 111 115
              1 4 0 web server GET 111 115",
         );
-        let map = heatmap(&store, &Selection::ALL, Subject::default(), Some(10), &Uninterrupted).unwrap();
+        let map = heatmap(&store, &Selection::ALL, Subject::default(), Some(10), 4, &Uninterrupted).unwrap();
+        assert_eq!(map.rows, [0, 1, 2, 3]);
+        let fewer =
+            heatmap(&store, &Selection::ALL, Subject::default(), Some(10), 3, &Uninterrupted).unwrap();
+        assert_eq!((&fewer.rows, &fewer.counts), (&Vec::new(), &map.counts));
         assert_eq!((map.first_bin, map.bins, map.buckets.count), (4, 4, 2));
         assert_eq!(map.counts, [1, 0, 0, 1, 2, 0, 0, 0]);
         assert_eq!(map.errors, [0, 0, 0, 1, 0, 0, 0, 0]);
@@ -138,7 +155,7 @@ mod tests {
 
         #[test]
         fn cells_sum_to_the_spans_of_known_start(store in stores()) {
-            let map = heatmap(&store, &Selection::ALL, Subject::default(), None, &Uninterrupted).unwrap();
+            let map = heatmap(&store, &Selection::ALL, Subject::default(), None, 0, &Uninterrupted).unwrap();
             let known = (0..store.len()).filter(|&row| store.spans().start.get(row) > 0).count() as u64;
             prop_assert_eq!(map.histogram().iter().sum::<u64>(), known);
         }

@@ -4,11 +4,12 @@
 //! Facets and [`difference`](super::difference) are both read from such tallies.
 
 use std::cell::OnceCell;
+use std::ops::Range;
 
 use super::difference::derived::{Fact, facts};
 use super::selection::{Checkpoint, Error};
 use crate::model::{SpanKind, StatusCode};
-use crate::store::{AttrId, CHUNK, KeyId, Store};
+use crate::store::{AttrId, CHUNK, Column, KeyId, Store};
 
 /// What spans have in common besides attributes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -54,7 +55,7 @@ pub(crate) struct Sum {
 pub(crate) type Weight = (u32, u32, f64);
 
 /// Sums by number.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 struct Sums {
     counts: Vec<[u32; 2]>,
     /// As many, or none where nothing is expected.
@@ -76,6 +77,22 @@ impl Sums {
         }
     }
 
+    /// Counts how often each number stands in the first rows of a column.
+    fn count(&mut self, column: &Column<u32>, rows: usize, checkpoint: &dyn Checkpoint) -> Result<(), Error> {
+        for piece in column.pieces(0..rows) {
+            checkpoint.pass()?;
+            self.count_piece(piece);
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn count_piece(&mut self, piece: &[u32]) {
+        for &number in piece {
+            self.counts[number as usize][0] += 1;
+        }
+    }
+
     fn get(&self, at: usize) -> Sum {
         let [all, part] = self.counts.get(at).copied().unwrap_or_default();
         let expected = self.expected.get(at).copied().unwrap_or_default();
@@ -84,7 +101,7 @@ impl Sums {
 }
 
 /// Sums of weights by value.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Tally {
     /// All weights.
     pub(crate) total: Sum,
@@ -101,7 +118,6 @@ impl Tally {
         weight: &dyn Fn(u32) -> Option<Weight>,
         checkpoint: &dyn Checkpoint,
     ) -> Result<Self, Error> {
-        let spans = store.spans();
         let sums = |len| Sums::new(len, expecting);
         let resources = store.groups().resources();
         let last = resources.iter().flat_map(|r| &r.attributes).map(|id| id.0 as usize + 1).max();
@@ -117,24 +133,9 @@ impl Tally {
             resource: sums(last.unwrap_or(0)),
         };
         let mut of_resource = vec![(0, 0, 0.0); resources.len()];
-        for row in 0..store.len() as u32 {
-            if (row as usize).is_multiple_of(CHUNK) {
-                checkpoint.pass()?;
-            }
-            let Some(weight) = weight(row) else { continue };
-            tally.total.all += u64::from(weight.0);
-            tally.total.part += u64::from(weight.1);
-            tally.total.expected += weight.2;
-            for (fact, sums) in tally.traits.iter_mut().enumerate() {
-                sums.add(trait_value(store, fact, row), weight);
-            }
-            for id in spans.attributes(row) {
-                tally.span.add(id.0 as usize, weight);
-            }
-            if let Some(id) = store.resource_id(row) {
-                let sum: &mut Weight = &mut of_resource[id.0 as usize];
-                *sum = (sum.0 + weight.0, sum.1 + weight.1, sum.2 + weight.2);
-            }
+        for rows in chunks(store.len()) {
+            checkpoint.pass()?;
+            tally.add(store, rows, weight, &mut of_resource);
         }
         for (resource, weight) in resources.iter().zip(of_resource) {
             for id in &resource.attributes {
@@ -142,6 +143,68 @@ impl Tally {
             }
         }
         Ok(tally)
+    }
+
+    /// Adds some rows. A browser compiles well what is called often, so loops over all rows call this for a chunk.
+    #[inline(never)]
+    fn add(
+        &mut self,
+        store: &Store,
+        rows: Range<u32>,
+        weight: &dyn Fn(u32) -> Option<Weight>,
+        of_resource: &mut [Weight],
+    ) {
+        for row in rows {
+            let Some(weight) = weight(row) else { continue };
+            self.total.all += u64::from(weight.0);
+            self.total.part += u64::from(weight.1);
+            self.total.expected += weight.2;
+            for (fact, sums) in self.traits.iter_mut().enumerate() {
+                sums.add(trait_value(store, fact, row), weight);
+            }
+            store.spans().each_attribute(row, |id| self.span.add(id.0 as usize, weight));
+            if let Some(id) = store.resource_id(row) {
+                let sum: &mut Weight = &mut of_resource[id.0 as usize];
+                *sum = (sum.0 + weight.0, sum.1 + weight.1, sum.2 + weight.2);
+            }
+        }
+    }
+
+    /// Counts all spans, and the failed ones as the part: each column by itself, since nothing is weighed.
+    fn of_all(store: &Store, checkpoint: &dyn Checkpoint) -> Result<Self, Error> {
+        let (spans, rows) = (store.spans(), store.len());
+        let failed = |row| spans.is_error(row).then_some((0, 1, 0.0));
+        let mut tally = Self::of(store, false, &failed, checkpoint)?;
+        tally.total.all = rows as u64;
+        let ends = spans.attribute_ends();
+        let attributes = rows.checked_sub(1).map_or(0, |last| ends.get(last) as usize);
+        tally.span.count(spans.attribute_column(), attributes, checkpoint)?;
+        tally.traits[Trait::Name as usize].count(&spans.name, rows, checkpoint)?;
+        let mut of_resource = vec![0_u32; store.groups().resources().len()];
+        for rows in chunks(rows) {
+            checkpoint.pass()?;
+            tally.count(store, rows, &mut of_resource);
+        }
+        for (resource, count) in store.groups().resources().iter().zip(of_resource) {
+            for id in &resource.attributes {
+                tally.resource.counts[id.0 as usize][0] += count;
+            }
+        }
+        Ok(tally)
+    }
+
+    /// Counts what some rows say beside names and attributes.
+    #[inline(never)]
+    fn count(&mut self, store: &Store, rows: Range<u32>, of_resource: &mut [u32]) {
+        for row in rows {
+            for fact in [Trait::Service, Trait::Kind, Trait::Status] {
+                let at = trait_value(store, fact as usize, row);
+                self.traits[fact as usize].counts[at][0] += 1;
+            }
+            if let Some(id) = store.resource_id(row) {
+                of_resource[id.0 as usize] += 1;
+            }
+        }
     }
 
     /// Sums of a value: for a trait its number, for an attribute its pair.
@@ -168,9 +231,11 @@ pub struct Census {
 impl Census {
     /// Counts all spans.
     pub fn of(store: &Store, checkpoint: &dyn Checkpoint) -> Result<Self, Error> {
-        let failed = |row| u32::from(store.spans().is_error(row));
-        let tally = Tally::of(store, false, &|row| Some((1, failed(row), 0.0)), checkpoint)?;
-        Ok(Self { tally, pairs: PairsByKey::of(store), facts: OnceCell::new() })
+        Ok(Self {
+            tally: Tally::of_all(store, checkpoint)?,
+            pairs: PairsByKey::of(store),
+            facts: OnceCell::new(),
+        })
     }
 
     /// Derived facts of all spans.
@@ -181,6 +246,11 @@ impl Census {
         let found = facts(store, checkpoint)?;
         Ok(self.facts.get_or_init(|| found))
     }
+}
+
+/// Rows in the pieces in which columns are stored.
+fn chunks(rows: usize) -> impl Iterator<Item = Range<u32>> {
+    (0..rows).step_by(CHUNK).map(move |from| from as u32..rows.min(from + CHUNK) as u32)
 }
 
 /// The number of a row's value: service, string, kind or status.
@@ -219,19 +289,33 @@ impl PairsByKey {
         let attributes = store.attributes();
         let count = attributes.len() as u32;
         let mut starts = vec![0_u32; attributes.key_count() + 2];
-        for pair in 0..count {
-            starts[attributes.key(AttrId(pair)).0 as usize + 2] += 1;
+        for range in chunks(count as usize) {
+            Self::count(store, range, &mut starts);
         }
         for at in 2..starts.len() {
             starts[at] += starts[at - 1];
         }
         let mut pairs = vec![0; count as usize];
-        for pair in 0..count {
-            let next = &mut starts[attributes.key(AttrId(pair)).0 as usize + 1];
+        for range in chunks(count as usize) {
+            Self::place(store, range, &mut starts, &mut pairs);
+        }
+        Self { starts, pairs }
+    }
+
+    #[inline(never)]
+    fn count(store: &Store, range: Range<u32>, starts: &mut [u32]) {
+        for pair in range {
+            starts[store.attributes().key(AttrId(pair)).0 as usize + 2] += 1;
+        }
+    }
+
+    #[inline(never)]
+    fn place(store: &Store, range: Range<u32>, starts: &mut [u32], pairs: &mut [u32]) {
+        for pair in range {
+            let next = &mut starts[store.attributes().key(AttrId(pair)).0 as usize + 1];
             pairs[*next as usize] = pair;
             *next += 1;
         }
-        Self { starts, pairs }
     }
 
     /// The pairs of a key, in the order first met.
@@ -269,5 +353,17 @@ mod tests {
         let all: usize =
             (0..store.attributes().key_count()).map(|k| pairs.of_key(KeyId(k as u32)).len()).sum();
         assert_eq!(all, store.attributes().len());
+    }
+
+    #[test]
+    fn counting_all_spans_is_summing_a_weight_of_one() {
+        let store = store(
+            "1 1 0 web server GET 10 90 a=1 b=x
+             1 2 1 web client GET 20 30 a=2 error
+             1 3 1 db  server GET 20 60 a=1 error",
+        );
+        let failed = |row| u32::from(store.spans().is_error(row));
+        let weighed = Tally::of(&store, false, &|row| Some((1, failed(row), 0.0)), &Uninterrupted).unwrap();
+        assert_eq!(Tally::of_all(&store, &Uninterrupted).unwrap(), weighed);
     }
 }

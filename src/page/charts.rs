@@ -4,6 +4,7 @@
 mod density;
 mod overlay;
 pub(super) mod save;
+mod singles;
 mod surface;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use leptos::{html, prelude::*};
 
 pub use density::{Keeper, density};
+pub use singles::MOST as MOST_SINGLES;
 
 use super::address::{View, parse_seconds, print_seconds};
 use super::frame::Frame;
@@ -178,6 +180,7 @@ fn figure(row: &Row, index: usize, head: &'static Head) -> AnyView {
             (plots.with_untracked(|p| p.as_ref().map_or(0, |p| p.count)), 1, HEIGHT)
         }),
         act: Callback::new(move |act| acting.act(index, head, act)),
+        over: None,
     };
     let error = row.error;
     let drawn = move || match (chart.get(), error.get()) {

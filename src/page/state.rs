@@ -6,6 +6,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use gloo::storage::{LocalStorage as Kept, Storage};
+use js_sys::ArrayBuffer;
 use leptos::prelude::*;
 use leptos::reactive::graph::Observer;
 
@@ -323,6 +324,8 @@ pub struct Live<T: Send + Sync + 'static> {
     pub value: RwSignal<Option<Arc<T>>>,
     /// Why there is none.
     pub error: RwSignal<Option<String>>,
+    /// Columns beside it.
+    pub columns: StoredValue<Vec<ArrayBuffer>, LocalStorage>,
 }
 
 impl<T: Send + Sync + 'static> Clone for Live<T> {
@@ -341,7 +344,8 @@ where
     Q::Answer: Send + Sync,
 {
     let state = AppState::here();
-    let live = Live { value: RwSignal::new(None), error: RwSignal::new(None) };
+    let columns = StoredValue::new_local(Vec::new());
+    let live = Live { value: RwSignal::new(None), error: RwSignal::new(None), columns };
     asking(state, Box::new(move || question().map(|q| q.into().to_json())), move |text| {
         let Some(text) = text else {
             live.value.set(None);
@@ -353,6 +357,7 @@ where
             let error = match client.ask_as::<Q::Answer>(view, &text).await {
                 Ok(answered) => {
                     // The view may be gone by now; its signals then are too.
+                    live.columns.try_set_value(answered.buffers);
                     live.value.try_set(Some(Arc::new(answered.answer.body)));
                     None
                 }

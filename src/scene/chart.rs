@@ -16,7 +16,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 pub use axis::{YUnit, value_label, y_axis};
 
 use super::ruler::Tick;
-use super::shapes::{Anchor, Form, Shapes, Sketch, pen};
+use super::shapes::{Anchor, Form, GUTTER, Shapes, Sketch, pen};
 use super::time_axis;
 
 /// What to draw.
@@ -132,7 +132,7 @@ pub fn line_chart(spec: &ChartSpec) -> Chart {
         x_range_ns: spec.x_range_ns,
         y_range: (0.0, top),
     };
-    let mut shapes = Shapes::new(width, height);
+    let mut shapes = Shapes::plot(width, height);
     // The classes of the series come behind the fixed ones.
     let mut classes = vec!["grid".to_owned(), "axis-text".to_owned()];
     for series in &spec.series {
@@ -164,6 +164,7 @@ fn draw(sketch: Sketch<'_>, spec: &ChartSpec, mapping: &Mapping, y_ticks: &[(f64
     let area = sketch.into_drawing_area();
     let mut chart = ChartBuilder::on(&area)
         .margin_top(fine(mapping.top))
+        .margin_right(fine(GUTTER))
         .set_label_area_size(LabelAreaPosition::Bottom, fine(AXIS_HEIGHT))
         .build_cartesian_2d(0.0..length, 0.0..mapping.y_range.1)?;
 
@@ -185,11 +186,10 @@ fn draw(sketch: Sketch<'_>, spec: &ChartSpec, mapping: &Mapping, y_ticks: &[(f64
 
     let style =
         |h, v| TextStyle::from(("sans-serif", fine(TEXT)).into_font()).color(&text).pos(Pos::new(h, v));
-    // Value labels stand inside, at the right, on their lines; the topmost below its line.
+    // Value labels stand at the right ends of their lines.
     for (y, label) in y_ticks {
-        let px = mapping.y(*y);
-        let (v, y) = if px < TEXT + 4.0 { (VPos::Top, px + 4.0) } else { (VPos::Bottom, px - 4.0) };
-        area.draw_text(label, &style(HPos::Right, v), (fine(mapping.left + mapping.width), fine(y)))?;
+        let (x, y) = (mapping.left + mapping.width + 6.0, (mapping.y(*y) + 4.0).max(TEXT));
+        area.draw_text(label, &style(HPos::Left, VPos::Bottom), (fine(x), fine(y)))?;
     }
     for tick in time_ticks(spec, mapping.width) {
         let x = mapping.left + tick.ns / length * mapping.width;

@@ -3,7 +3,7 @@
 //! A cell is a column of time and a row of durations whose edges are whole nanoseconds, so a selection of cells
 //! is a time range and a duration range that can be asked for in turn, exactly.
 
-use super::shapes::{Anchor, Form, Shapes};
+use super::shapes::{Anchor, Form, GUTTER, Shapes};
 use super::time_axis;
 use crate::model::format_duration;
 
@@ -22,6 +22,19 @@ pub struct Heatmap {
     pub counts: Vec<u32>,
     /// Error spans in each cell.
     pub errors: Vec<u32>,
+    /// The spans one by one, the earliest first; where there are any, they are drawn and not the cells.
+    pub singles: Vec<Single>,
+}
+
+/// A span that is drawn by itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Single {
+    /// Nanoseconds since the first column's left edge.
+    pub since_ns: f64,
+    /// Nanoseconds.
+    pub duration_ns: f64,
+    /// Whether its status is ERROR.
+    pub failed: bool,
 }
 
 /// A rectangle of cells; both corners belong to it.
@@ -110,7 +123,7 @@ impl Heatmap {
     /// or a sentence. Cells of one heat are one shape: a page has twenty nodes, not ten thousand.
     /// `offset_s` is what the clock shows more than UTC, in seconds.
     pub fn shapes(&self, width: f64, height: f64, offset_s: i32) -> Shapes {
-        let mut shapes = Shapes::new(width, height);
+        let mut shapes = Shapes::plot(width, height);
         let plot = plot_height(height);
         let highest = self.counts.iter().copied().max().unwrap_or(0);
         let mut boxes: Vec<Vec<[f64; 4]>> = vec![Vec::new(); 2 * LEVELS];
@@ -124,6 +137,10 @@ impl Heatmap {
                 }
             }
         }
+        if !self.singles.is_empty() {
+            boxes.clear();
+            self.mark(&mut shapes);
+        }
         for (i, list) in boxes.into_iter().enumerate().filter(|(_, list)| !list.is_empty()) {
             let kind = if i < LEVELS { "heat" } else { "heat-error" };
             shapes.push(format!("{kind}-{}", i % LEVELS), Form::Boxes(list));
@@ -132,12 +149,11 @@ impl Heatmap {
             let middle = plot / 2.0;
             shapes.text("empty", width / 2.0, middle, Anchor::Middle, "No calls in this time range");
         }
-        // Durations at powers of ten, inside at the right.
+        // Durations at powers of ten, at the right.
         for (at, label) in decades(&self.edges_ns) {
             let y = plot - at / self.rows() as f64 * plot;
             shapes.push("grid", Form::Line(vec![(0.0, y), (width, y)]));
-            let baseline = if y < 15.0 { y + 12.0 } else { y - 4.0 };
-            shapes.text("axis-text", width, baseline, Anchor::End, label);
+            shapes.text("axis-text", width + 6.0, (y + 4.0).max(11.0), Anchor::Start, label);
         }
         let length = self.step_ns.saturating_mul(self.columns as u64);
         let max = (width / 90.0).clamp(1.0, 100.0) as u32;
@@ -146,6 +162,50 @@ impl Heatmap {
             shapes.text("axis-text", x, plot + 14.0, anchor(x, width), tick.label);
         }
         shapes
+    }
+
+    /// Where a span stands in a drawing of this size.
+    pub fn spot(&self, single: Single, width: f64, height: f64) -> (f64, f64) {
+        let (w, h) = self.cell_size(width, height);
+        let row = self.edges_ns.partition_point(|&edge| edge as f64 <= single.duration_ns).saturating_sub(1);
+        let edge = |row: usize| self.edges_ns.get(row).map_or(0.0, |&edge| edge as f64);
+        let (from, to) = (edge(row), edge(row + 1));
+        // Of the widest row only the beginning is known; a span of no length stands in the middle of its row.
+        let part =
+            if to > from + 1.0 { ((single.duration_ns - from) / (to - from)).clamp(0.0, 1.0) } else { 0.5 };
+        let x = single.since_ns / self.step_ns.max(1) as f64 * w;
+        (x, plot_height(height) - (row as f64 + part) * h)
+    }
+
+    /// The span drawn nearest to a pixel, where one is near enough to be meant.
+    pub fn single_at(&self, x: f64, y: f64, width: f64, height: f64) -> Option<usize> {
+        const NEAR: f64 = 8.0;
+        let mut best = (NEAR * NEAR, None);
+        for (i, &single) in self.singles.iter().enumerate() {
+            let (at_x, at_y) = self.spot(single, width, height);
+            let distance = (at_x - x).powi(2) + (at_y - y).powi(2);
+            if distance < best.0 {
+                best = (distance, Some(i));
+            }
+        }
+        best.1
+    }
+
+    /// Squares for spans, larger stars in front for failed ones.
+    fn mark(&self, shapes: &mut Shapes) {
+        let (mut plain, mut failed) = (Vec::new(), Vec::new());
+        for &single in &self.singles {
+            let (x, y) = self.spot(single, shapes.width - GUTTER, shapes.height);
+            if single.failed {
+                failed.extend(
+                    [[1.5, 4.5], [3.0, 3.0], [4.5, 1.5]].map(|[w, h]| [x - w, y - h, 2.0 * w, 2.0 * h]),
+                );
+            } else {
+                plain.push([x - 2.0, y - 2.0, 4.0, 4.0]);
+            }
+        }
+        shapes.push("marks", Form::Boxes(plain));
+        shapes.push("marks-error", Form::Boxes(failed));
     }
 
     fn cell_size(&self, width: f64, height: f64) -> (f64, f64) {
@@ -198,6 +258,27 @@ mod tests {
             edges_ns: vec![896, 1024, 1280, 1536],
             counts: vec![1, 0, 0, 0, 8, 2],
             errors: vec![0, 0, 0, 0, 4, 0],
+            singles: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn few_spans_are_marks_that_can_be_met() {
+        let single = |since_ns, duration_ns, failed| Single { since_ns, duration_ns, failed };
+        let singles =
+            vec![single(0.0, 896.0, false), single(500e6, 1152.0, false), single(750e6, 1280.0, true)];
+        let map = Heatmap { singles, ..map() };
+        let dump = map.shapes(100.0, 80.0, 0).dump();
+        assert!(dump.starts_with(
+            "marks: boxes -2,58 4x4 48,28 4x4\nmarks-error: boxes 73.5,15.5 3x9 72,17 6x6 70.5,18.5 9x3\ngrid:"
+        ));
+        assert_eq!(map.single_at(74.0, 25.0, 100.0, 80.0), Some(2));
+        assert_eq!(map.single_at(49.0, 31.0, 100.0, 80.0), Some(1));
+        assert_eq!(map.single_at(25.0, 30.0, 100.0, 80.0), None);
+        // A mark lies in the cell that counts it.
+        for (&single, cell) in map.singles.iter().zip([(0, 0), (1, 1), (1, 2)]) {
+            let (x, y) = map.spot(single, 100.0, 80.0);
+            assert_eq!(map.cell_at(x, y - 1e-9, 100.0, 80.0), Some(cell));
         }
     }
 
@@ -210,7 +291,7 @@ heat-0: boxes 0,40 50x20
 heat-3: boxes 50,0 50x20
 heat-error-9: boxes 50,20 50x20
 grid: line 0,43.75 100,43.75
-axis-text: text 100,39.75 end \"1 µs\"
+axis-text: text 106,47.75 start \"1 µs\"
 axis-text: text 0,74 start \"00:00:01\"
 axis-text: text 100,74 end \"00:00:02\"
 "

@@ -7,7 +7,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::chart::{YUnit, y_axis};
 use super::heatmap::{anchor, decades};
-use super::shapes::{Anchor, FINE, Shapes, Sketch, pen};
+use super::shapes::{Anchor, FINE, GUTTER, Shapes, Sketch, pen};
 
 const AXIS_HEIGHT: f64 = 20.0;
 const HEADROOM: f64 = 2.0;
@@ -17,7 +17,7 @@ const TEXT: f64 = 11.0;
 /// from `i / n` to `(i + 1) / n` of the width. Classes: `bar`, `grid`, `axis-text`, `empty`.
 pub fn histogram(edges_ns: &[u64], counts: &[u64], width: f64, height: f64) -> Shapes {
     let (width, height) = (width.max(1.0), height.max(1.0));
-    let mut shapes = Shapes::new(width, height);
+    let mut shapes = Shapes::plot(width, height);
     let classes = ["grid", "axis-text", "bar"].map(str::to_owned);
     let sketch = Sketch { shapes: &mut shapes, classes: &classes };
     let drawn = draw(sketch, edges_ns, counts, width, height);
@@ -45,6 +45,7 @@ fn draw(
     let area = sketch.into_drawing_area();
     let mut chart = ChartBuilder::on(&area)
         .margin_top(fine(HEADROOM))
+        .margin_right(fine(GUTTER))
         .set_label_area_size(LabelAreaPosition::Bottom, fine(AXIS_HEIGHT))
         .build_cartesian_2d(0.0..n, 0.0..top)?;
     chart.draw_series(ticks.iter().map(|(y, _)| PathElement::new([(0.0, *y), (n, *y)], pen(0))))?;
@@ -59,9 +60,8 @@ fn draw(
     let style =
         |h, v| TextStyle::from(("sans-serif", fine(TEXT)).into_font()).color(&text).pos(Pos::new(h, v));
     for (y, label) in &ticks {
-        let px = HEADROOM + (top - y) / top * plot_height;
-        let (v, y) = if px < TEXT + 4.0 { (VPos::Top, px + 4.0) } else { (VPos::Bottom, px - 4.0) };
-        area.draw_text(label, &style(HPos::Right, v), (fine(width), fine(y)))?;
+        let y = (HEADROOM + (top - y) / top * plot_height + 4.0).max(TEXT);
+        area.draw_text(label, &style(HPos::Left, VPos::Bottom), (fine(width + 6.0), fine(y)))?;
     }
     // Powers of ten, thinned out where they would touch.
     let mut free = 0.0;
@@ -98,9 +98,9 @@ grid: line 0,2 120,2
 bar: rect 0,77 29x25
 bar: rect 60,2 29x100
 bar: rect 90,52 29x50
-axis-text: text 120,98 end \"0\"
-axis-text: text 120,48 end \"2\"
-axis-text: text 120,14.14 end \"4\"
+axis-text: text 126,106 start \"0\"
+axis-text: text 126,56 start \"2\"
+axis-text: text 126,11 start \"4\"
 axis-text: text 24.38,116 middle \"1 µs\"
 "
         );

@@ -96,7 +96,15 @@ impl Anchor {
     }
 }
 
+/// Room at the right of a plot for what its lines stand for, where nothing of the plot runs under it.
+pub const GUTTER: f64 = 50.0;
+
 impl Shapes {
+    /// An empty drawing of a plot with its [`GUTTER`].
+    pub(crate) fn plot(width: f64, height: f64) -> Self {
+        Self::new(width + GUTTER, height)
+    }
+
     /// An empty drawing.
     pub fn new(width: f64, height: f64) -> Self {
         Self { width, height, shapes: Vec::new() }

@@ -58,12 +58,12 @@ const SCROLL: &str = "
 
 /// A trace is opened: from the address to everything painted.
 const SHOW: &str = "
-    const id = (await spanscope.ask({ask: 'traces', limit: 1})).rows[0].trace_id;
+    const {trace_id: id, root_service, root_name} = (await spanscope.ask({ask: 'traces', limit: 1})).rows[0];
     const began = performance.now();
     location.hash = '#/trace/' + id;
     while (!document.querySelector('[role=treegrid] [role=row][aria-selected]')) await new Promise((go) => setTimeout(go, 4));
     await spanscope.idle();
-    return {id, millis: performance.now() - began}";
+    return {id, root_service, root_name, millis: performance.now() - began}";
 
 /// Asks the same a few times, each time something that is not remembered from before.
 const ASK: &str = "
@@ -122,7 +122,7 @@ async fn one(table: &mut Table, data: &Data, spans: u32, shape: Shape) -> (f64, 
     let millis = shown["millis"].as_f64().unwrap_or(f64::NAN);
     let name = format!("a {} trace of {spans} spans", shape.word());
     table.line(format!("{name}: address to painted"), format!("{millis:.0} ms"), "");
-    questions(table, &page, &shown["id"]).await;
+    questions(table, &page, &shown).await;
     let flame = page.js(FLY, json!(null)).await;
     table.line("— flamegraph frame, pan and zoom at 1920×1080", tell(&flame), "p95 ≤ 16 ms, ≤ 2 % late");
     let tree = page.js(SCROLL, json!(null)).await;
@@ -143,9 +143,9 @@ async fn one(table: &mut Table, data: &Data, spans: u32, shape: Shape) -> (f64, 
 }
 
 /// What a person asks of a trace; the engine forgets in between, as far as it remembers at all.
-async fn questions(table: &mut Table, page: &Page, id: &Value) {
+async fn questions(table: &mut Table, page: &Page, shown: &Value) {
     let with = |ask: &str, more: &[(&str, Value)]| {
-        let mut question = json!({"ask": ask, "trace_id": id});
+        let mut question = json!({"ask": ask, "trace_id": shown["id"]});
         for (key, value) in more {
             question[*key] = value.clone();
         }
@@ -158,7 +158,8 @@ async fn questions(table: &mut Table, page: &Page, id: &Value) {
         |by: &str| with("flame", &[("width_px", json!(1900)), ("lane_to", json!(60)), ("merged", json!(by))]);
     let folded = |depth: u32| with("tree", &[("fold_depth", json!(depth))]);
     let statistics = with("statistics", &[("by", json!("service")), ("then", json!("name"))]);
-    let what_if = with("what_if", &[("service", json!("")), ("name", json!("op 7"))]);
+    let root = [("service", shown["root_service"].clone()), ("name", shown["root_name"].clone())];
+    let what_if = with("what_if", &[root.as_slice(), &[("percent", json!(50))]].concat());
     for (name, given, budget) in [
         ("words in trace", pairs(find("op 7")), "≤ 100 ms"),
         ("TraceQL in trace", pairs(find("{ duration > 1s }")), "≤ 100 ms"),

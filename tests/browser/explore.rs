@@ -5,17 +5,29 @@ use serde_json::json;
 use crate::harness::{Tab, data, run};
 
 /// What the address asks for.
-async fn query(tab: &Tab) -> String {
+pub(crate) async fn query(tab: &Tab) -> String {
     let q =
         tab.js("return new URLSearchParams(location.hash.split('?')[1]).get('q') ?? ''", json!(null)).await;
     q.as_str().unwrap_or_default().to_owned()
 }
 
 /// Goes to an address of the same page, which keeps its data.
-async fn go(tab: &Tab, hash: &str) {
+pub(crate) async fn go(tab: &Tab, hash: &str) {
     tab.js("location.hash = given", json!(hash)).await;
     tab.wait_for("document.querySelector('.facet .facet-value')").await;
     tab.settle().await;
+}
+
+/// Collects what is saved in `window.__saved` instead of the folder of downloads.
+pub(crate) async fn keep_saved(tab: &Tab) {
+    tab.js(
+        "window.__saved = [];
+         const made = URL.createObjectURL.bind(URL);
+         URL.createObjectURL = (blob) => { window.__saved.push(blob); return made(blob); };
+         HTMLAnchorElement.prototype.click = function () {};",
+        json!(null),
+    )
+    .await;
 }
 
 async fn press(tab: &Tab, css: &str) {
@@ -210,14 +222,7 @@ fn what_is_listed_is_saved_and_opens_again() {
     run("explore-save", vec![file.clone()], |tab| async move {
         tab.open(&[&file]).await;
         go(&tab, "#/traces?q=%7B%20status%20%3D%20error%20%7D").await;
-        tab.js(
-            "window.__saved = [];
-             const made = URL.createObjectURL.bind(URL);
-             URL.createObjectURL = (blob) => { window.__saved.push(blob); return made(blob); };
-             HTMLAnchorElement.prototype.click = function () {};",
-            json!(null),
-        )
-        .await;
+        keep_saved(&tab).await;
         let want = tab.ask(json!({"ask": "traces", "q": "{ status = error }"})).await;
         for item in ["These traces as CSV", "Matching traces as OTLP/JSON"] {
             tab.click("Save…").await;

@@ -8,6 +8,7 @@ mod door;
 mod drill;
 mod exceptions;
 mod explore;
+mod explore_hands;
 mod frame;
 mod harness;
 mod hostile;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::harness::{data, run};
+use crate::harness::{Tab, data, run};
 use crate::server::Route;
 
 #[test]
@@ -14,6 +14,40 @@ fn an_empty_page_offers_every_way_in() {
             assert!(tab.offers(words).await, "{words} is missing:\n{}", tab.text().await);
         }
         tab.wait_for_text("Drop trace files here").await;
+    });
+}
+
+/// Drops what stands on the disk, as a file manager does: folders too.
+async fn drop_from_disk(tab: &Tab, path: &std::path::Path) {
+    let data = json!({"items": [], "files": [path.display().to_string()], "dragOperationsMask": 1});
+    for kind in ["dragEnter", "dragOver", "drop"] {
+        let event = json!({"type": kind, "x": 600, "y": 400, "data": data});
+        tab.browser().cdp("Input.dispatchDragEvent", event).await;
+    }
+}
+
+#[test]
+fn a_dropped_folder_opens_with_all_that_is_in_it() {
+    run("folder", [], |tab| async move {
+        let top = std::env::temp_dir().join(format!("spanscope-{}-folder", std::process::id()));
+        let deep = top.join("a").join("b");
+        std::fs::create_dir_all(&deep).expect("a folder in the temporary one");
+        std::fs::copy(data::fixture("triple-a.otlp.pb"), top.join("first.pb")).expect("a copy");
+        std::fs::copy(data::fixture("unicode.json"), deep.join("second.json")).expect("a copy");
+        std::fs::write(deep.join("notes.md"), "Nothing to see here\n").expect("a text");
+        drop_from_disk(&tab, &top).await;
+        tab.wait_for("(await spanscope.ask({ask: 'files'})).files.length === 3").await;
+        tab.settle().await;
+        let files = tab.ask(json!({"ask": "files"})).await;
+        let row = |end: &str| {
+            let mut rows = files["files"].as_array().into_iter().flatten();
+            rows.find(|row| row["name"].as_str().is_some_and(|name| name.ends_with(end))).cloned()
+        };
+        assert_eq!(row("/first.pb").expect("a row")["spans"], json!(60), "{files}");
+        assert!(row("/a/b/second.json").expect("a row")["spans"].as_u64() > Some(0), "{files}");
+        // What holds no trace says so and takes nothing away.
+        assert_eq!(row("/a/b/notes.md").expect("a row")["problems"][0]["kind"], "not-telemetry", "{files}");
+        std::fs::remove_dir_all(&top).unwrap_or_default();
     });
 }
 

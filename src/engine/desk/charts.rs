@@ -2,11 +2,11 @@
 
 use super::lists::whole;
 use super::query::scope;
-use super::{Desk, Error, Reply};
+use super::{Buffer, Desk, Error, Reply};
 use crate::analysis::{self, DEFAULT_APDEX_NS, Nested, Scope, Subject, Uninterrupted, bin_edge};
 use crate::engine::protocol as p;
 use crate::engine::protocol::{Ns, ScopeName};
-use crate::store::Store;
+use crate::store::{ServiceId, Store, StrId, order};
 
 impl Desk {
     pub(super) fn red(&mut self, r: &p::Red) -> Result<Reply, Error> {
@@ -36,16 +36,21 @@ impl Desk {
             self.counted(r.range, &r.q, scope(r.scope, ScopeName::Entry))?.weighed(self.weights(r.adjusted));
         let subject = self.subject(r.service.as_deref(), r.operation.as_deref())?;
         let (store, step) = (self.builder.store(), step(r.step_s)?);
-        let map = analysis::heatmap(store, &counted.selection(), subject, step, &Uninterrupted)?;
+        let map = analysis::heatmap(store, &counted.selection(), subject, step, r.singly, &Uninterrupted)?;
         let edges = if map.bins == 0 { 0..0 } else { map.first_bin..map.first_bin + map.bins + 1 };
-        Ok(self.reply(p::HeatmapAnswer {
+        let (singles, services, names) = singles(store, &map);
+        let head = p::HeatmapAnswer {
             start_ns: (map.buckets.count > 0).then_some(Ns(map.buckets.start_ns)),
             step_ns: map.buckets.step_ns,
             buckets: map.buckets.count,
             edges_ns: edges.map(bin_edge).collect(),
             counts: map.counts,
             errors: map.errors,
-        }))
+            singles: map.rows.len() as u64,
+            services,
+            names,
+        };
+        Ok(self.reply_with(head, singles))
     }
 
     pub(super) fn calls(&mut self, r: &p::Calls) -> Result<Reply, Error> {
@@ -88,6 +93,45 @@ impl Desk {
         };
         Ok(Subject { service, operation })
     }
+}
+
+/// Columns of the spans that a heatmap names: nanoseconds since its start, duration, service, name, 1 for an error,
+/// and six numbers of the ids, the trace's first; with the texts of services and names.
+fn singles(store: &Store, map: &analysis::Heatmap) -> (Vec<Buffer>, Vec<String>, Vec<String>) {
+    if map.rows.is_empty() {
+        return Default::default();
+    }
+    let spans = store.spans();
+    let column = |of: &dyn Fn(u32) -> u32| map.rows.iter().map(|&row| of(row)).collect::<Vec<u32>>();
+    let times = |of: &dyn Fn(u32) -> u64| Buffer::F64(map.rows.iter().map(|&row| of(row) as f64).collect());
+    let since = |row: u32| spans.start.get(row as usize).saturating_sub(map.buckets.start_ns);
+    let (services, service_texts) = texts(column(&|row| store.service(row).0), &|service| {
+        store.service_name(ServiceId(service)).to_owned()
+    });
+    let (names, name_texts) =
+        texts(column(&|row| spans.name.get(row as usize)), &|name| store.text(StrId(name)).to_owned());
+    let mut ids = Vec::with_capacity(map.rows.len() * 6);
+    for &row in &map.rows {
+        let trace = u128::from_be_bytes(store.trace_id(spans.trace.get(row as usize)).0);
+        ids.extend([96, 64, 32, 0].map(|shift| (trace >> shift) as u32));
+        let span = spans.id.get(row as usize);
+        ids.extend([(span >> 32) as u32, span as u32]);
+    }
+    let failed = column(&|row| u32::from(spans.is_error(row)));
+    let mut all = vec![times(&since), times(&|row| spans.duration(row))];
+    all.extend([services, names, failed, ids].map(Buffer::U32));
+    (all, service_texts, name_texts)
+}
+
+/// Numbers as places in the list of texts that they stand for.
+fn texts(mut numbers: Vec<u32>, text: &dyn Fn(u32) -> String) -> (Vec<u32>, Vec<String>) {
+    let mut distinct = numbers.clone();
+    order::sort(&mut distinct);
+    distinct.dedup();
+    for number in &mut numbers {
+        *number = distinct.partition_point(|known| known < number) as u32;
+    }
+    (numbers, distinct.into_iter().map(text).collect())
 }
 
 /// A step of the wire in nanoseconds.

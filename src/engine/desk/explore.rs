@@ -40,7 +40,7 @@ impl Desk {
         });
         let facets = facets.collect();
         let keys = found.keys.into_iter().map(|k| p::KeyRow { field: k.field, count: k.count }).collect();
-        Ok(self.reply(p::FacetsAnswer { total: found.total, facets, keys }))
+        Ok(self.reply(p::FacetsAnswer { total: found.total, traces: found.traces, facets, keys }))
     }
 
     pub(super) fn difference(&mut self, r: &p::Difference) -> Result<Reply, Error> {

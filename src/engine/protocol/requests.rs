@@ -224,6 +224,8 @@ requests! {
         step_s: Option<f64>,
         /// Estimates: each span counts as often as its sampling threshold says.
         adjusted: bool,
+        /// Up to so many spans are also told one by one.
+        singly: usize,
     }
     /// Calls to databases or to hosts outside.
     Calls / "calls" -> a::CallsAnswer {

@@ -7,7 +7,7 @@ use leptos::{html, prelude::*};
 
 use super::overlay::{Offer, offer};
 use super::surface::{Act, Cell, Surface, surface};
-use super::{HEIGHT, drawing, go, save, save_menu, traces_address};
+use super::{HEIGHT, drawing, go, save, save_menu, singles, traces_address};
 use crate::engine::protocol::{HeatmapAnswer, Ns, Range};
 use crate::page::clock;
 use crate::page::condition::Condition;
@@ -43,12 +43,15 @@ const TALL: f64 = 300.0;
 
 /// What the two charts share.
 #[derive(Clone)]
-struct Density {
-    frame: Frame,
-    height: f64,
+pub(super) struct Density {
+    pub(super) frame: Frame,
+    pub(super) height: f64,
+    pub(super) answer: Live<HeatmapAnswer>,
+    /// The span that is pointed at, where spans are drawn one by one.
+    pub(super) single: RwSignal<Option<usize>>,
     noun: &'static str,
     keeper: Option<Keeper>,
-    map: Signal<Option<Arc<Heatmap>>>,
+    pub(super) map: Signal<Option<Arc<Heatmap>>>,
     narrowed: Narrowed,
     /// Opposite corners of the chosen box.
     from: RwSignal<Option<Cell>>,
@@ -148,11 +151,13 @@ fn lengths(map: &Heatmap, rows: (usize, usize)) -> String {
 /// The two charts, side by side.
 pub fn density(answer: Live<HeatmapAnswer>, narrowed: Narrowed, keeper: Option<Keeper>) -> AnyView {
     let map = Memo::new_with_compare(
-        move |_| answer.value.with(|a| a.as_ref().map(|a| Arc::new(read(a)))),
+        move |_| answer.value.with(|a| a.as_ref().map(|a| Arc::new(read(a, answer)))),
         |_, _| true,
     );
     let shared = Density {
         frame: Frame::here(),
+        answer,
+        single: RwSignal::new(None),
         height: if keeper.is_some() { TALL } else { HEIGHT },
         noun: if keeper.is_some() { "span" } else { "call" },
         keeper,
@@ -166,6 +171,7 @@ pub fn density(answer: Live<HeatmapAnswer>, narrowed: Narrowed, keeper: Option<K
     let kept = shared.clone();
     Effect::new(move || {
         let now = keeper.and_then(|keeper| keeper.now.get());
+        kept.single.set(None);
         match map.get() {
             Some(map) => kept.restore(&map, now),
             None => kept.picked.set(None),
@@ -180,7 +186,7 @@ pub fn density(answer: Live<HeatmapAnswer>, narrowed: Narrowed, keeper: Option<K
     .into_any()
 }
 
-fn read(a: &HeatmapAnswer) -> Heatmap {
+fn read(a: &HeatmapAnswer, answer: Live<HeatmapAnswer>) -> Heatmap {
     Heatmap {
         start_ns: a.start_ns.map_or(0, |ns| ns.0),
         step_ns: a.step_ns,
@@ -188,6 +194,7 @@ fn read(a: &HeatmapAnswer) -> Heatmap {
         edges_ns: a.edges_ns.clone(),
         counts: a.counts.clone(),
         errors: a.errors.clone(),
+        singles: answer.columns.with_value(|columns| singles::read(columns)),
     }
 }
 
@@ -204,6 +211,9 @@ fn card(shared: &Density, chart: usize, id: &'static str, title: &'static str) -
     let (map, height) = (shared.map, shared.height);
     let (at, anchor) = (RwSignal::new(None), RwSignal::new(None));
     let acting = shared.clone();
+    let hand = shared.clone();
+    let hears = (chart == 0 && shared.keeper.is_some())
+        .then(|| Callback::new(move |spot| singles::heard(&hand, &spot, width.get_untracked(), at, anchor)));
     let hearing = Surface {
         id: chart,
         at,
@@ -224,6 +234,7 @@ fn card(shared: &Density, chart: usize, id: &'static str, title: &'static str) -
                 anchor.set(None);
             }
         }),
+        over: hears,
     };
     let drawn = move || {
         let (map, width) = (map.get()?, width.get());
@@ -233,11 +244,15 @@ fn card(shared: &Density, chart: usize, id: &'static str, title: &'static str) -
         let shared = shared.clone();
         move || {
             let (map, width) = (map.get()?, width.get());
+            let single = shared.single.get().filter(|_| chart == 0);
+            let card = single.and_then(|i| singles::card(&shared, &map, i, width));
             let picked = shared.picked.get().is_some_and(|(on, _)| on == chart);
             let (from, to) = match at.get() {
-                Some(at) if !picked || anchor.get().is_some() => (anchor.get().unwrap_or(at), at),
+                Some(at) if !picked && card.is_none() || anchor.get().is_some() => {
+                    (anchor.get().unwrap_or(at), at)
+                }
                 _ if picked => (shared.from.get()?, shared.to.get()?),
-                _ => return None,
+                _ => return card,
             };
             let cells = Density::cells(&map, chart, from, to);
             let [left, top, wide, high] = match chart {
@@ -249,7 +264,7 @@ fn card(shared: &Density, chart: usize, id: &'static str, title: &'static str) -
                 _ => map.place(cells, width, height),
             };
             let px = |v: f64| format!("{v:.1}px");
-            let reading = !picked && shared.active.get() == Some(chart);
+            let reading = !picked && card.is_none() && shared.active.get() == Some(chart);
             let read_out = reading.then(|| {
                 let right = left > width * 0.5;
                 let x = px(if right { left } else { left + wide });
@@ -257,15 +272,25 @@ fn card(shared: &Density, chart: usize, id: &'static str, title: &'static str) -
                     <div class="read-out" class:left=right role="status" style:left=x>{words(&map, chart, cells, shared.noun)}</div>
                 }
             });
-            Some(view! {
-                <i class="band box" style:left=px(left) style:top=px(top) style:width=px(wide) style:height=px(high)></i>
-                {read_out}
-            })
+            Some(
+                view! {
+                    <i class="band box" style:left=px(left) style:top=px(top) style:width=px(wide) style:height=px(high)></i>
+                    {read_out}
+                    {card}
+                }
+                .into_any(),
+            )
         }
     };
     let inside = view! { {drawn}{over} }.into_any();
-    let label =
-        format!("{title}; arrow keys read out the counts, with shift they select, enter shows the traces");
+    let label = match (hears.is_some(), shared.keeper.is_some()) {
+        (true, _) => {
+            "arrow keys read out the counts, or go from span to span where each is drawn; with shift they select, enter chooses the box or opens the span"
+        }
+        (_, true) => "arrow keys read out the counts, with shift they select, enter chooses the box",
+        _ => "arrow keys read out the counts, with shift they select, enter shows the traces",
+    };
+    let label = format!("{title}; {label}");
     let (frame, noun) = (shared.frame, shared.noun);
     let saving = move |what: &'static str| {
         let Some(map) = map.get_untracked() else { return };

@@ -19,6 +19,17 @@ pub(in crate::page) enum Act {
     Leave,
 }
 
+/// Where exactly a hand is, for what lies over the cells.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::page) enum Spot {
+    /// The pointer in CSS pixels from the top left; none where it is gone.
+    At(Option<(f64, f64)>),
+    /// What it is at is pressed, by pointer or key.
+    Open,
+    /// A key without shift.
+    Key(String),
+}
+
 /// A surface; a copy is a handle to the same signals.
 #[derive(Clone, Copy)]
 pub(in crate::page) struct Surface {
@@ -36,6 +47,8 @@ pub(in crate::page) struct Surface {
     pub size: Callback<(), (usize, usize, f64)>,
     /// Hears what is done.
     pub act: Callback<Act>,
+    /// Hears it before the cells do, where something lies over them; says whether that is all.
+    pub over: Option<Callback<Spot, bool>>,
 }
 
 impl Surface {
@@ -49,6 +62,20 @@ impl Surface {
         let x = (f64::from(event.client_x()) - rect.left()) / rect.width().max(1.0);
         let y = 1.0 - (f64::from(event.client_y()) - rect.top()) / height.max(1.0);
         Some((part(x, columns), part(y, rows)))
+    }
+
+    // The element may be on its way out, and with it whoever hears.
+    fn heard(self, spot: Spot) -> bool {
+        self.over.and_then(|over| over.try_run(spot)).unwrap_or(false)
+    }
+
+    fn moved(self, event: &ev::PointerEvent) {
+        if let (Some(_), Some(place)) = (self.over, self.place.get_untracked()) {
+            let rect = place.get_bounding_client_rect();
+            let place = (f64::from(event.client_x()) - rect.left(), f64::from(event.client_y()) - rect.top());
+            self.heard(Spot::At(Some(place)));
+        }
+        self.point(self.cell(event), true);
     }
 
     // Also called by an element that is on its way out: taking the focus from it is its last event, and then its
@@ -83,10 +110,19 @@ impl Surface {
         let Some(anchor) = self.anchor.get_untracked() else { return };
         let cell = self.cell(event);
         self.point(cell, true);
-        self.act.run(if cell == Some(anchor) { Act::Pick } else { Act::Select });
+        if cell != Some(anchor) {
+            return self.act.run(Act::Select);
+        }
+        self.anchor.set(None);
+        self.moved(event);
+        if !self.heard(Spot::Open) {
+            self.anchor.set(Some(anchor));
+            self.act.run(Act::Pick);
+        }
     }
 
     fn left(self) {
+        self.heard(Spot::At(None));
         self.anchor.set(None);
         self.point(None, false);
     }
@@ -94,9 +130,20 @@ impl Surface {
     fn key(self, event: &ev::KeyboardEvent) {
         let (columns, rows, _) = self.size.run(());
         let (Some(right), Some(top)) = (columns.checked_sub(1), rows.checked_sub(1)) else { return };
+        let key = event.key();
+        let opens = matches!(key.as_str(), "Enter" | " ");
+        let spot = match event.shift_key() {
+            true => Spot::At(None),
+            false if opens => Spot::Open,
+            false => Spot::Key(key.clone()),
+        };
+        if self.heard(spot) {
+            event.prevent_default();
+            return self.point(self.at.try_get_untracked().flatten(), true);
+        }
         let now = self.at.get_untracked();
         let (x, y) = now.unwrap_or((0, 0));
-        let next = match event.key().as_str() {
+        let next = match key.as_str() {
             "ArrowRight" => now.map_or((0, y), |_| ((x + 1).min(right), y)),
             "ArrowLeft" => now.map_or((right, y), |_| (x.saturating_sub(1), y)),
             "ArrowUp" if rows > 1 => (x, (y + 1).min(top)),
@@ -130,7 +177,7 @@ pub(in crate::page) fn surface(s: Surface, label: String, drawn: AnyView) -> Any
     view! {
         <div class="chart-place" node_ref=s.place tabindex="0" role="group" aria-label=label
             on:pointerdown=move |e| s.pressed(&e)
-            on:pointermove=move |e| s.point(s.cell(&e), true)
+            on:pointermove=move |e| s.moved(&e)
             on:pointerup=move |e| s.released(&e)
             on:pointercancel=move |_| s.left()
             on:pointerleave=move |_| if s.anchor.try_get_untracked() == Some(None) { s.point(None, false) }

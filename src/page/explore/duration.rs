@@ -78,6 +78,7 @@ pub fn duration(frame: Frame) -> AnyView {
             )
         }),
         act: Callback::new(act),
+        over: None,
     };
     let drawn = move || {
         let (answer, width, now) = (answer.value.get()?, width.get(), at.get());

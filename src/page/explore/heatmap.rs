@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::differences;
 use super::edits::Boxed;
 use crate::engine::protocol::{Difference, Heatmap, ScopeName};
-use crate::page::charts::{Keeper, density};
+use crate::page::charts::{Keeper, MOST_SINGLES, density};
 use crate::page::condition::{Condition, and};
 use crate::page::format;
 use crate::page::frame::Frame;
@@ -19,7 +19,7 @@ pub fn heatmap(frame: Frame) -> AnyView {
     let state = frame.state;
     let answer = live("explore-heatmap", move || {
         let (range, q) = state.address.with(|a| (a.range, a.q.clone()));
-        Some(Heatmap { range, q, scope: Some(ScopeName::All), ..Heatmap::default() })
+        Some(Heatmap { range, q, scope: Some(ScopeName::All), singly: MOST_SINGLES, ..Heatmap::default() })
     });
     let narrowed = Arc::new(move |conditions: &[Condition]| {
         let q = state.address.with(|a| a.q.clone());

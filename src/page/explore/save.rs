@@ -5,7 +5,6 @@ use js_sys::ArrayBuffer;
 use leptos::prelude::*;
 
 use crate::engine::protocol::Export;
-use crate::page::client::AskError;
 use crate::page::format;
 use crate::page::frame::Frame;
 use crate::page::state::Notice;
@@ -31,29 +30,32 @@ struct Saving {
 }
 
 /// *Save…* over a list; `list` and `fields` are those of the request.
-pub fn save_menu(frame: Frame, list: &'static str, fields: Signal<Vec<String>>) -> AnyView {
+pub fn save_menu(frame: Frame, list: Memo<&'static str>, fields: Signal<Vec<String>>) -> AnyView {
     let saving = Saving {
         frame,
         waiting: RwSignal::new(None),
         open: RwSignal::new(false),
         progress: RwSignal::new(String::new()),
     };
-    let item = |label, apart, run| MenuItem { label, key: "", apart, run };
     let csv = Callback::new(move |()| {
-        let fields = fields.get_untracked();
-        saving.start(Export { format: "csv".into(), list: list.into(), fields, ..Export::default() }, ROWS);
+        let (list, fields) = (list.get_untracked().into(), fields.get_untracked());
+        saving.start(Export { format: "csv".into(), list, fields, ..Export::default() }, ROWS);
     });
     let otlp = |format: &'static str| Callback::new(move |()| saving.estimate(format));
-    let label = match list {
-        "spans" => "These spans as CSV",
-        "table" => "This table as CSV",
-        _ => "These traces as CSV",
-    };
-    let items = vec![
-        item(label, false, csv),
-        item("Matching traces as OTLP/JSON", true, otlp("json")),
-        item("Matching traces as OTLP protobuf", false, otlp("protobuf")),
-    ];
+    let (json, protobuf) = (otlp("json"), otlp("protobuf"));
+    let items = Signal::derive(move || {
+        let item = |label, apart, run| MenuItem { label, key: "", apart, run };
+        let label = match list.get() {
+            "spans" => "These spans as CSV",
+            "table" => "This table as CSV",
+            _ => "These traces as CSV",
+        };
+        vec![
+            item(label, false, csv),
+            item("Matching traces as OTLP/JSON", true, json),
+            item("Matching traces as OTLP protobuf", false, protobuf),
+        ]
+    });
     let asked = move || {
         saving.waiting.get().map(|(format, traces, bytes)| {
             let text = format!(
@@ -74,8 +76,14 @@ pub fn save_menu(frame: Frame, list: &'static str, fields: Signal<Vec<String>>) 
             }
         })
     };
+    let cancel = move || {
+        saving.progress.with(|text| !text.is_empty()).then(|| {
+            view! { <button type="button" class="ghost" on:click=move |_| saving.progress.set(String::new())>"Cancel"</button> }
+        })
+    };
     view! {
         <span class="muted" role="status">{move || saving.progress.get()}</span>
+        {cancel}
         <Menu label="Save…" items=items/>
         <Dialog open=saving.open title="A large file">{asked}</Dialog>
     }
@@ -115,28 +123,38 @@ impl Saving {
         Export { range, q, sort, ..export }
     }
 
-    /// Asks for piece after piece, and hands them to the browser.
+    /// Asks for piece after piece, and hands them to the browser. All are of the same data, or there is no file.
     fn start(self, export: Export, limit: usize) {
+        if self.progress.with_untracked(|text| !text.is_empty()) {
+            return self.failed("another file is being saved, cancel it or wait for its end");
+        }
+        self.progress.set("Saving…".to_owned());
         let client = self.frame.state.client();
         let mut question = self.chosen(Export { limit: Some(limit), ..export });
         web::tasks::spawn(async move {
-            let mut parts: Vec<ArrayBuffer> = Vec::new();
+            let (mut parts, mut generation) = (Vec::<ArrayBuffer>::new(), None);
             let done = loop {
-                match client.ask("", question.clone()).await {
-                    Ok(answered) => {
-                        parts.extend(answered.buffers);
-                        let head = answered.answer.body;
-                        let Some(next) = head.next else {
-                            break web::page::save_parts(&head.name, &head.media_type, &parts)
-                                .map_err(|e| e.to_string());
-                        };
-                        let percent = next as f64 / head.total.max(1) as f64 * 100.0;
-                        self.progress.try_set(format!("Saving… {percent:.0} %"));
-                        question.offset = next;
-                    }
-                    Err(AskError::Superseded) => break Ok(()),
-                    Err(AskError::Failed(error)) => break Err(error),
+                let answered = match client.ask("", question.clone()).await {
+                    Ok(answered) => answered,
+                    Err(error) => break Err(error.to_string()),
+                };
+                // Nobody empties it but who cancels; without a page that shows it the file is still wanted.
+                if self.progress.try_with_untracked(String::is_empty) == Some(true) {
+                    return;
                 }
+                let now = answered.answer.head.generation;
+                if *generation.get_or_insert(now) != now {
+                    break Err("the data changed meanwhile, save again".to_owned());
+                }
+                parts.extend(answered.buffers);
+                let head = answered.answer.body;
+                let Some(next) = head.next else {
+                    break web::page::save_parts(&head.name, &head.media_type, &parts)
+                        .map_err(|e| e.to_string());
+                };
+                let percent = next as f64 / head.total.max(1) as f64 * 100.0;
+                self.progress.try_set(format!("Saving… {percent:.0} %"));
+                question.offset = next;
             };
             self.progress.try_set(String::new());
             if let Err(error) = done {

@@ -46,7 +46,7 @@ pub fn explore() -> AnyView {
             {facets::facets(frame, facets)}
             <div class="results">
                 <div class="results-head"><h1>"Traces"</h1><span class="muted grow">{move || matching(frame, facets)}</span>
-                    {move || save::save_menu(frame, list.get(), fields)}
+                    {save::save_menu(frame, list, fields)}
                 </div>
                 {results}
             </div>
@@ -55,13 +55,18 @@ pub fn explore() -> AnyView {
     .into_any()
 }
 
-/// How many spans match, of how many.
+/// How many traces and spans match, of how many.
 fn matching(frame: Frame, facets: facets::Asked) -> String {
     use crate::page::format::{count, counted};
-    let all = frame.state.summary.with(|s| s.as_ref().map_or(0, |s| s.spans));
-    match facets.answer.value.with(|a| a.as_ref().map(|a| a.total)) {
+    let all = frame.state.summary.with(|s| s.as_ref().map_or((0, 0), |s| (s.traces, s.spans)));
+    match facets.answer.value.with(|a| a.as_ref().map(|a| (a.traces, a.total))) {
         None => String::new(),
-        Some(n) if n == all => counted(all, "span"),
-        Some(n) => format!("{} of {} match", count(n), counted(all, "span")),
+        Some(found) if found == all => {
+            format!("{}, {}", counted(found.0, "trace"), counted(found.1, "span"))
+        }
+        Some((traces, spans)) => {
+            let (traces, spans) = (count(traces), count(spans));
+            format!("{traces} of {}, {spans} of {} match", counted(all.0, "trace"), counted(all.1, "span"))
+        }
     }
 }

@@ -433,6 +433,12 @@ impl TraceView {
         format!("{base} s{}", self.value_slot(value))
     }
 
+    /// Follows what the colors of spans hang on.
+    pub(super) fn track_colors(self) {
+        self.look("color");
+        self.colors.slot("");
+    }
+
     /// The classes of a service's dot or bar.
     pub(super) fn service_class(self, base: &str, service: &str) -> String {
         format!("{base} {}", self.colors.class(service))

@@ -45,14 +45,18 @@ pub fn Menu(
             item.focus().unwrap_or_default();
         }
     };
+    // The focus would be lost with the list.
+    let close = move || {
+        open.set(false);
+        let button = root.get_untracked().and_then(|r| r.query_selector("button").ok().flatten());
+        if let Some(button) = button.and_then(|b| b.dyn_into::<web_sys::HtmlElement>().ok()) {
+            button.focus().unwrap_or_default();
+        }
+    };
     let keys = move |event: ev::KeyboardEvent| match event.key().as_str() {
         "Escape" if open.get_untracked() => {
             event.stop_propagation();
-            open.set(false);
-            let button = root.get_untracked().and_then(|r| r.query_selector("button").ok().flatten());
-            if let Some(button) = button.and_then(|b| b.dyn_into::<web_sys::HtmlElement>().ok()) {
-                button.focus().unwrap_or_default();
-            }
+            close();
         }
         "ArrowDown" => {
             event.prevent_default();
@@ -86,7 +90,7 @@ pub fn Menu(
                             {item.apart.then(|| view! { <hr/> })}
                             // Pressing must not take the focus away before the click arrives (Safari).
                             <button type="button" role="menuitem" on:mousedown=|event| event.prevent_default()
-                                on:click=move |_| { open.set(false); run.run(()); }>{item.label}{key}</button>
+                                on:click=move |_| { close(); run.run(()); }>{item.label}{key}</button>
                         }
                     }).collect_view()}
                 </div>

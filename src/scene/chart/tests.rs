@@ -35,9 +35,9 @@ grid: line 0,2 330,2
 series-p99: line 0,80 110,2
 dot series-p99: circle 220,54 r1.62
 dot series-p99: circle 330,106 r1.62
-axis-text: text 330,102 end \"0\"
-axis-text: text 330,50 end \"500 ms\"
-axis-text: text 330,14.14 end \"1 s\"
+axis-text: text 336,110 start \"0\"
+axis-text: text 336,58 start \"500 ms\"
+axis-text: text 336,11 start \"1 s\"
 axis-text: text 47.12,120 middle \"19:27\"
 axis-text: text 141.44,120 middle \"19:28\"
 axis-text: text 235.69,120 middle \"19:29\"

@@ -37,6 +37,12 @@ answers! {
         counts: Vec<u32>,
         /// Error spans among them.
         errors: Vec<u32>,
+        /// How many spans the columns beside tell of one by one.
+        singles: u64,
+        /// Service names that they refer to.
+        services: Vec<String>,
+        /// Span names that they refer to.
+        names: Vec<String>,
     }
     /// Calls that services make.
     CallsAnswer {

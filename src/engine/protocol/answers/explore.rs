@@ -5,6 +5,8 @@ answers! {
     FacetsAnswer {
         /// Matching spans.
         total: u64,
+        /// Traces with a matching span.
+        traces: u64,
         /// In the order asked.
         facets: Vec<FacetRow>,
         /// Every attribute key that a matching span has, most spans first.

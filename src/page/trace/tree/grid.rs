@@ -1,7 +1,5 @@
 //! The treegrid: scrolling, keyboard, and the rows in view.
 
-use std::sync::Arc;
-
 use leptos::ev::KeyboardEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -10,7 +8,7 @@ use wasm_bindgen::JsCast;
 use super::super::splitter::{Side, Splitter, length};
 use super::super::stretch::{tick_text, ticks};
 use super::super::view::TraceView;
-use super::row::{Shown, slot};
+use super::row::{Sight, Slot};
 use super::rows::{ROW, TreeRows, is_span};
 use crate::page::widgets::{Menu, MenuItem};
 use crate::web;
@@ -74,34 +72,49 @@ pub(in super::super) fn SpanTree(
     };
     let base = RwSignal::new(0_usize);
     let shift = move || format!("translateY({}px)", base.get() as f64 * ROW - rows.scroll.get().top);
-    // Rows that scroll out lend their elements to those that scroll in: row i stands in slot i modulo their number.
-    let slots: Vec<RwSignal<Shown>> = (0..MOST_SLOTS).map(|_| RwSignal::new(None)).collect();
+    let place = NodeRef::<Div>::new();
     let selected = Memo::new(move |_| view.place_live());
-    let elements: Vec<AnyView> = slots.iter().map(|&shown| slot(view, shown, selected, base)).collect();
-    let in_use = StoredValue::new(16_usize);
-    Effect::new(move || {
+    // Rows that scroll out lend their elements to those that scroll in: row i stands in slot i modulo their number.
+    let slots = StoredValue::new_local(Vec::<Slot>::new());
+    let write = move |slots: &mut Vec<Slot>| {
+        let Some(parent) = place.get() else { return };
         let window = rows.window();
-        let number = in_use.get_value().max(window.len().next_multiple_of(8)).min(MOST_SLOTS);
-        in_use.set_value(number);
+        let number = slots.len().max(16).max(window.len().next_multiple_of(8)).min(MOST_SLOTS);
+        while slots.len() < number
+            && let Some(slot) = Slot::within(&parent)
+        {
+            slots.push(slot);
+        }
         // Near enough that its pixels are exact, and seldom another.
         let near = window.start / 4096 * 4096;
-        if base.get_untracked() != near {
+        if base.get() != near {
             base.set(near);
         }
-        for (at, slot) in slots.iter().enumerate() {
+        let sight = Sight { view, visible: view.visible(), selected: selected.get(), base: near };
+        for (at, slot) in slots.iter_mut().enumerate() {
             let index = window.start + (at + number - window.start % number) % number;
-            let now = (at < number && index < window.end).then(|| (index, rows.row_live(index)));
-            let same = slot.with_untracked(|before| match (before, &now) {
-                (Some((i, a)), Some((j, b))) => {
-                    i == j && a.as_ref().map(Arc::as_ptr) == b.as_ref().map(Arc::as_ptr)
-                }
-                (None, None) => true,
-                _ => false,
-            });
-            if !same {
-                slot.set(now);
-            }
+            if index < window.end { slot.show(index, rows.row(index), &sight) } else { slot.hide() }
         }
+    };
+    // Written with the next frame, what was scrolled and what arrived together: each scrolling asks the browser where
+    // it is, which costs a layout if anything was written since the last one.
+    let due = StoredValue::new(false);
+    Effect::new(move || {
+        place.track();
+        rows.window();
+        rows.track();
+        view.visible();
+        selected.track();
+        view.track_colors();
+        if due.get_value() {
+            return;
+        }
+        due.set_value(true);
+        web::canvas::next_frame(move |_| {
+            if due.try_set_value(false).is_none() {
+                let _ = untrack(|| slots.try_update_value(write));
+            }
+        });
     });
     // One handler for all rows: which of them it was stands in the attributes.
     let at = |event: &leptos::ev::MouseEvent| {
@@ -151,9 +164,7 @@ pub(in super::super) fn SpanTree(
                 <div class="tree-space" role="presentation" style:height=move || format!("{}px", rows.scroll.get().height())>
                     <div class="tree-pane" role="presentation" style:height=move || format!("{}px", rows.scroll.get().view)>
                         <TimeLines />
-                        <div class="tree-rows" role="rowgroup" style:transform=shift on:click=click on:dblclick=double>
-                            {elements}
-                        </div>
+                        <div class="tree-rows" role="rowgroup" node_ref=place style:transform=shift on:click=click on:dblclick=double></div>
                     </div>
                 </div>
             </div>

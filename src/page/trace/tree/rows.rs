@@ -145,10 +145,9 @@ impl TreeRows {
         self.cache.with_value(|c| c.blocks.get(&(index / BLOCK))?.get(index % BLOCK).cloned())
     }
 
-    /// A row, tracked.
-    pub(super) fn row_live(self, index: usize) -> Option<Arc<TreeRow>> {
+    /// Follows the arrival of rows.
+    pub(super) fn track(self) {
         self.arrived.track();
-        self.row(index)
     }
 
     fn question(self) -> Tree {
