@@ -86,8 +86,8 @@ impl Sweep {
         self.edge.extend(self.times.iter().map(|t| t.0));
         self.open.clear();
         let first_cyclic = rows.len() - trace.facts().cyclic as usize;
-        for place in 0..first_cyclic {
-            self.open.truncate(depths[place] as usize - 1);
+        for (place, &depth) in depths[..first_cyclic].iter().enumerate() {
+            self.open.truncate(depth as usize - 1);
             if let Some(&parent) = self.open.last() {
                 self.cover(store, rows, parent as usize, place, asynchronous);
             }

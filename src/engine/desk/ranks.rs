@@ -80,7 +80,9 @@ pub(super) fn slow(store: &Store) -> RowSet {
     let group: Vec<u32> = all.map(|row| operations.of(key(store, row))).collect();
     // Durations by operation, each run of which ends where the next one begins.
     let mut ends = vec![0_usize; operations.keys().len() + 1];
-    group.iter().for_each(|&of| ends[of as usize + 1] += 1);
+    for &of in &group {
+        ends[of as usize + 1] += 1;
+    }
     for at in 1..ends.len() {
         ends[at] += ends[at - 1];
     }

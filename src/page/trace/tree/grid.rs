@@ -142,7 +142,7 @@ pub(in super::super) fn SpanTree(
     let hidden = RwSignal::new(web::page::stored(HIDDEN));
     let names = length(Side::Right);
     let names_width = move || match names.get() {
-        automatic if automatic == Side::Right.bounds().1 => String::new(),
+        automatic if (automatic - Side::Right.bounds().1).abs() < 0.5 => String::new(),
         width => format!("min({width}px, 60%)"),
     };
     view! {
