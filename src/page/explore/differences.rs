@@ -67,9 +67,7 @@ fn ranking(frame: Frame, answer: &DifferenceAnswer, opened: RwSignal<Vec<String>
         format::counted(rest, "other"),
         format::counted(answer.alike, "key"),
     );
-    let unique = (!answer.unique.is_empty()).then(
-        || view! { <p class="sub">{format!("Near-unique, not compared: {}", answer.unique.join(", "))}</p> },
-    );
+    let unique = (!answer.unique.is_empty()).then(|| unique(frame, &answer.unique));
     // What the query itself asks for sets its spans apart by definition.
     let q = frame.state.address.with_untracked(|a| a.q.clone());
     let asked = |row: &&DifferenceRow| row.relation != "parent" && asks_for(&q, &row.field);
@@ -104,6 +102,22 @@ fn ranking(frame: Frame, answer: &DifferenceAnswer, opened: RwSignal<Vec<String>
         {unique}
     }
     .into_any()
+}
+
+/// Keys that tell nearly every span from every other; each leads to its values.
+fn unique(frame: Frame, fields: &[String]) -> AnyView {
+    let link = |field: &String| {
+        let href = untrack(|| {
+            frame.href(|a| {
+                (a.tab, a.by) = ("table".to_owned(), field.clone());
+                a.sort.clear();
+                a.boxed.clear();
+            })
+        });
+        view! { " "<a href=href title=field.clone()><bdi>{short(field)}</bdi></a> }.into_any()
+    };
+    let links: Vec<AnyView> = fields.iter().map(link).collect();
+    view! { <p class="sub">"Near-unique, not compared:"{links}</p> }.into_any()
 }
 
 fn difference(
