@@ -135,8 +135,14 @@ fn difference(
     let id = format!("{} {}", row.relation, row.field);
     let open = opened.with(|all| all.contains(&id));
     let shown = if open { row.values.len() } else { SHOWN.min(row.values.len()) };
-    let values: Vec<AnyView> =
-        row.values[..shown].iter().map(|value| spread(frame, row, value, selected, rest)).collect();
+    // Bars are as long as their share of the card's largest.
+    let share = |part: u64, whole: u64| part as f64 / whole.max(1) as f64;
+    let shares = row.values.iter().map(|v| share(v.selected, selected).max(share(v.rest, rest)));
+    let longest = shares.fold(0.0, f64::max);
+    let values: Vec<AnyView> = row.values[..shown]
+        .iter()
+        .map(|value| spread(frame, row, value, (selected, rest), longest))
+        .collect();
     let more = (row.values.len() > SHOWN).then(|| {
         let turn = move |_| {
             opened.update(|all| match all.iter().position(|one| *one == id) {
@@ -163,11 +169,17 @@ fn difference(
 }
 
 /// One value with its share on both sides.
-fn spread(frame: Frame, row: &DifferenceRow, value: &DifferenceValue, selected: u64, rest: u64) -> AnyView {
+fn spread(
+    frame: Frame,
+    row: &DifferenceRow,
+    value: &DifferenceValue,
+    (selected, rest): (u64, u64),
+    longest: f64,
+) -> AnyView {
     let share = |part: u64, whole: u64| part as f64 / whole.max(1) as f64;
     let (here, there) = (share(value.selected, selected), share(value.rest, rest));
     let percent = |fraction: f64| format!("{} %", format::percent(fraction));
-    let width = |fraction: f64| format!("{:.1}%", fraction.clamp(0.0, 1.0) * 100.0);
+    let width = |fraction: f64| format!("{:.1}%", fraction / longest.max(f64::MIN_POSITIVE) * 100.0);
     let text = match value.text.as_str() {
         _ if value.absent => "(absent)".to_owned(),
         "" => "(empty)".to_owned(),
