@@ -185,6 +185,11 @@ impl Store {
         ServiceId(self.tree.slot_service[self.spans.slot.get(row as usize) as usize])
     }
 
+    /// The service of every slot that spans name, as a [`ServiceId`] number.
+    pub(crate) fn slot_services(&self) -> &[u32] {
+        &self.tree.slot_service
+    }
+
     /// How many services there are: `ServiceId`s `0..service_count()`.
     pub fn service_count(&self) -> usize {
         self.groups.services().len()

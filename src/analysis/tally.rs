@@ -180,29 +180,36 @@ impl Tally {
         let attributes = rows.checked_sub(1).map_or(0, |last| ends.get(last) as usize);
         tally.span.count(spans.attribute_column(), attributes, checkpoint)?;
         tally.traits[Trait::Name as usize].count(&spans.name, rows, checkpoint)?;
-        let mut of_resource = vec![0_u32; store.groups().resources().len()];
-        for rows in chunks(rows) {
-            checkpoint.pass()?;
-            tally.count(store, rows, &mut of_resource);
-        }
-        for (resource, count) in store.groups().resources().iter().zip(of_resource) {
-            for id in &resource.attributes {
+        // Service and resource are those of a slot, of which there are few.
+        let services = store.slot_services();
+        let mut of_slot = Sums::new(services.len(), false);
+        of_slot.count(&spans.slot, rows, checkpoint)?;
+        for (slot, &[count, _]) in of_slot.counts.iter().enumerate().filter(|(_, counts)| counts[0] > 0) {
+            tally.traits[Trait::Service as usize].counts[services[slot] as usize][0] += count;
+            let resource = store.groups().resource_of(slot as u32).map(|id| store.groups().resource(id));
+            for id in resource.iter().flat_map(|resource| &resource.attributes) {
                 tally.resource.counts[id.0 as usize][0] += count;
             }
+        }
+        for rows in chunks(rows) {
+            checkpoint.pass()?;
+            tally.count_bits(store, rows);
         }
         Ok(tally)
     }
 
-    /// Counts what some rows say beside names and attributes.
+    /// Counts kinds and status codes of some rows.
     #[inline(never)]
-    fn count(&mut self, store: &Store, rows: Range<u32>, of_resource: &mut [u32]) {
+    fn count_bits(&mut self, store: &Store, rows: Range<u32>) {
+        let spans = store.spans();
+        let (mut kinds, mut statuses) = ([0_u32; 8], [0_u32; 4]);
         for row in rows {
-            for fact in [Trait::Service, Trait::Kind, Trait::Status] {
-                let at = trait_value(store, fact as usize, row);
-                self.traits[fact as usize].counts[at][0] += 1;
-            }
-            if let Some(id) = store.resource_id(row) {
-                of_resource[id.0 as usize] += 1;
+            kinds[spans.kind(row) as usize & 7] += 1;
+            statuses[spans.status(row) as usize & 3] += 1;
+        }
+        for (fact, counts) in [(Trait::Kind, &kinds[..]), (Trait::Status, &statuses[..])] {
+            for (sum, count) in self.traits[fact as usize].counts.iter_mut().zip(counts) {
+                sum[0] += count;
             }
         }
     }

@@ -67,9 +67,7 @@ fn ranking(frame: Frame, answer: &DifferenceAnswer, opened: RwSignal<Vec<String>
         format::counted(rest, "other"),
         format::counted(answer.alike, "key"),
     );
-    let unique = (!answer.unique.is_empty()).then(
-        || view! { <p class="sub">{format!("Near-unique, not compared: {}", answer.unique.join(", "))}</p> },
-    );
+    let unique = (!answer.unique.is_empty()).then(|| unique(frame, &answer.unique));
     // What the query itself asks for sets its spans apart by definition.
     let q = frame.state.address.with_untracked(|a| a.q.clone());
     let asked = |row: &&DifferenceRow| row.relation != "parent" && asks_for(&q, &row.field);
@@ -106,6 +104,22 @@ fn ranking(frame: Frame, answer: &DifferenceAnswer, opened: RwSignal<Vec<String>
     .into_any()
 }
 
+/// Keys that tell nearly every span from every other; each leads to its values.
+fn unique(frame: Frame, fields: &[String]) -> AnyView {
+    let link = |field: &String| {
+        let href = untrack(|| {
+            frame.href(|a| {
+                (a.tab, a.by) = ("table".to_owned(), field.clone());
+                a.sort.clear();
+                a.boxed.clear();
+            })
+        });
+        view! { " "<a href=href title=field.clone()><bdi>{short(field)}</bdi></a> }.into_any()
+    };
+    let links: Vec<AnyView> = fields.iter().map(link).collect();
+    view! { <p class="sub">"Near-unique, not compared:"{links}</p> }.into_any()
+}
+
 fn difference(
     frame: Frame,
     row: &DifferenceRow,
@@ -121,8 +135,14 @@ fn difference(
     let id = format!("{} {}", row.relation, row.field);
     let open = opened.with(|all| all.contains(&id));
     let shown = if open { row.values.len() } else { SHOWN.min(row.values.len()) };
-    let values: Vec<AnyView> =
-        row.values[..shown].iter().map(|value| spread(frame, row, value, selected, rest)).collect();
+    // Bars are as long as their share of the card's largest.
+    let share = |part: u64, whole: u64| part as f64 / whole.max(1) as f64;
+    let shares = row.values.iter().map(|v| share(v.selected, selected).max(share(v.rest, rest)));
+    let longest = shares.fold(0.0, f64::max);
+    let values: Vec<AnyView> = row.values[..shown]
+        .iter()
+        .map(|value| spread(frame, row, value, (selected, rest), longest))
+        .collect();
     let more = (row.values.len() > SHOWN).then(|| {
         let turn = move |_| {
             opened.update(|all| match all.iter().position(|one| *one == id) {
@@ -149,11 +169,17 @@ fn difference(
 }
 
 /// One value with its share on both sides.
-fn spread(frame: Frame, row: &DifferenceRow, value: &DifferenceValue, selected: u64, rest: u64) -> AnyView {
+fn spread(
+    frame: Frame,
+    row: &DifferenceRow,
+    value: &DifferenceValue,
+    (selected, rest): (u64, u64),
+    longest: f64,
+) -> AnyView {
     let share = |part: u64, whole: u64| part as f64 / whole.max(1) as f64;
     let (here, there) = (share(value.selected, selected), share(value.rest, rest));
     let percent = |fraction: f64| format!("{} %", format::percent(fraction));
-    let width = |fraction: f64| format!("{:.1}%", fraction.clamp(0.0, 1.0) * 100.0);
+    let width = |fraction: f64| format!("{:.1}%", fraction / longest.max(f64::MIN_POSITIVE) * 100.0);
     let text = match value.text.as_str() {
         _ if value.absent => "(absent)".to_owned(),
         "" => "(empty)".to_owned(),
