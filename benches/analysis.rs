@@ -169,7 +169,7 @@ fn million(c: &mut Criterion) {
         b.iter(|| black_box(statistics(store, &all, None, GroupBy::Operation, times, t, go)));
     });
     g.bench_function("heatmap", |b| {
-        b.iter(|| black_box(heatmap(store, &all, Subject::default(), None, go)));
+        b.iter(|| black_box(heatmap(store, &all, Subject::default(), None, 0, go)));
     });
     g.bench_function("merged flamegraph", |b| b.iter(|| black_box(merged(store, &all, times, go))));
     g.bench_function("error origins", |b| b.iter(|| black_box(error_origins(store, &all, go))));
