@@ -10,11 +10,16 @@ use super::selection::{Asynchronous, Checkpoint, Error};
 use crate::store::order;
 use crate::store::{CHUNK, NO_ROW, Store, Trace};
 
+/// So many children are sorted where they stand.
+const FEW: usize = 12;
+
 /// A stretch of time in which the trace waited for one span.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Section {
     /// The span's row.
     pub row: u32,
+    /// Its place in the trace's rows.
+    pub place: u32,
     /// From, nanoseconds since the epoch.
     pub start_ns: u64,
     /// To, nanoseconds since the epoch.
@@ -31,7 +36,7 @@ struct Candidate {
 
 /// A span being walked.
 struct Frame {
-    row: u32,
+    place: u32,
     start: u64,
     /// What lies after it is settled.
     cursor: u64,
@@ -73,7 +78,8 @@ pub fn critical_path(
         let child = if candidates.len() > frame.candidates { candidates.pop() } else { None };
         let until = child.map_or(frame.start, |c| c.end);
         if frame.cursor > until {
-            sections.push(Section { row: frame.row, start_ns: until, end_ns: frame.cursor });
+            let row = trace.rows()[frame.place as usize];
+            sections.push(Section { row, place: frame.place, start_ns: until, end_ns: frame.cursor });
         }
         if let Some(child) = child {
             frame.cursor = child.start;
@@ -109,14 +115,27 @@ impl Walk<'_> {
                 candidates.push(clipped);
             }
         }
-        order::sort_by(&mut candidates[from..], |a, b| {
+        let found = &mut candidates[from..];
+        let compare = |a: &Candidate, b: &Candidate| {
             (a.end, a.start).cmp(&(b.end, b.start)).then_with(|| {
                 let (x, y) = (rows[a.place as usize], rows[b.place as usize]);
                 let by_id = spans.id.get(y as usize).cmp(&spans.id.get(x as usize));
                 by_id.then(x.cmp(&y))
             })
-        });
-        Frame { row, start, cursor: end, candidates: from }
+        };
+        if found.len() > FEW {
+            order::sort_by(found, compare);
+        } else {
+            // Most families are small, and those that follow each other are in order already.
+            for end in 1..found.len() {
+                let mut at = end;
+                while at > 0 && compare(&found[at - 1], &found[at]).is_gt() {
+                    found.swap(at - 1, at);
+                    at -= 1;
+                }
+            }
+        }
+        Frame { place: place as u32, start, cursor: end, candidates: from }
     }
 }
 

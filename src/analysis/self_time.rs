@@ -35,6 +35,15 @@ impl SelfTimes {
         Ok(Self { by_row })
     }
 
+    /// Those of one trace, as [`trace_self_times`] gives them; all others are 0.
+    pub fn of_trace(store: &Store, trace: Trace<'_>, own: &[u64]) -> Self {
+        let mut by_row = vec![0; store.len()];
+        for (&row, &own) in trace.rows().iter().zip(own) {
+            by_row[row as usize] = own;
+        }
+        Self { by_row }
+    }
+
     /// Self time of a row, nanoseconds.
     #[inline]
     pub fn get(&self, row: u32) -> u64 {
@@ -54,6 +63,8 @@ pub fn trace_self_times(store: &Store, trace: Trace<'_>, asynchronous: Asynchron
 struct Sweep {
     /// What is left of the duration.
     own: Vec<u64>,
+    /// Start and end; they stand in another order in the store, and are fetched once.
+    times: Vec<(u64, u64)>,
     /// Right edge of what children have covered.
     edge: Vec<u64>,
     /// Places of the open ancestors.
@@ -66,43 +77,43 @@ impl Sweep {
     fn run(&mut self, store: &Store, trace: Trace<'_>, asynchronous: Asynchronous) {
         let spans = store.spans();
         let (rows, depths) = (trace.rows(), trace.depths());
+        self.times.clear();
+        let times = |&row: &u32| (spans.start.get(row as usize), spans.end.get(row as usize));
+        self.times.extend(rows.iter().map(times));
         self.own.clear();
-        self.own.extend(rows.iter().map(|&row| spans.duration(row)));
+        self.own.extend(self.times.iter().map(|&(start, end)| end.saturating_sub(start)));
         self.edge.clear();
-        self.edge.extend(rows.iter().map(|&row| spans.start.get(row as usize)));
+        self.edge.extend(self.times.iter().map(|t| t.0));
         self.open.clear();
         let first_cyclic = rows.len() - trace.facts().cyclic as usize;
-        for place in 0..first_cyclic {
-            self.open.truncate(depths[place] as usize - 1);
+        for (place, &depth) in depths[..first_cyclic].iter().enumerate() {
+            self.open.truncate(depth as usize - 1);
             if let Some(&parent) = self.open.last() {
-                self.cover(store, rows, parent, rows[place], asynchronous);
+                self.cover(store, rows, parent as usize, place, asynchronous);
             }
             self.open.push(place as u32);
         }
         self.cyclic.clear();
         self.cyclic.extend(rows[first_cyclic..].iter().copied().zip(first_cyclic as u32..));
         order::sort(&mut self.cyclic);
-        for &row in &rows[first_cyclic..] {
-            let parent = store.parent(row).unwrap_or(row);
+        for place in first_cyclic..rows.len() {
+            let parent = store.parent(rows[place]).unwrap_or(rows[place]);
             if let Ok(found) = self.cyclic.binary_search_by_key(&parent, |&(row, _)| row) {
-                self.cover(store, rows, self.cyclic[found].1, row, asynchronous);
+                self.cover(store, rows, self.cyclic[found].1 as usize, place, asynchronous);
             }
         }
     }
 
     /// Takes the part of the parent that the child covers and no earlier sibling did.
-    fn cover(&mut self, store: &Store, rows: &[u32], parent: u32, child: u32, asynchronous: Asynchronous) {
-        let spans = store.spans();
-        let place = parent as usize;
-        let parent = rows[place];
-        if asynchronous.ignores(store, parent, child) {
+    fn cover(&mut self, store: &Store, rows: &[u32], parent: usize, child: usize, rule: Asynchronous) {
+        if rule.ignores(store, rows[parent], rows[child]) {
             return;
         }
-        let from = spans.start.get(child as usize).max(self.edge[place]);
-        let to = spans.end.get(child as usize).min(spans.end.get(parent as usize));
+        let from = self.times[child].0.max(self.edge[parent]);
+        let to = self.times[child].1.min(self.times[parent].1);
         if to > from {
-            self.own[place] -= to - from;
-            self.edge[place] = to;
+            self.own[parent] -= to - from;
+            self.edge[parent] = to;
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Statistics of spans by service, operation, kind, status or any attribute (script-api.md `statistics`).
 
+use std::hash::{Hash, Hasher};
+
 use super::critical_path::Section;
 use super::grouping::Grouping;
 use super::red::{Red, RedTable};
@@ -38,7 +40,7 @@ pub enum GroupBy {
 }
 
 /// What the spans of a group have in common.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Group {
     /// A service.
     Service(ServiceId),
@@ -54,6 +56,19 @@ pub enum Group {
     Value(AttrId),
     /// The attribute is not there.
     Absent,
+}
+
+/// One number for each: all of a grouping are of one variant, so that of the variant says nothing.
+impl Hash for Group {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(match *self {
+            Self::Service(ServiceId(n)) | Self::Name(StrId(n)) | Self::Value(AttrId(n)) => n.into(),
+            Self::Operation(service, name) => u64::from(service.0) << 32 | u64::from(name.0),
+            Self::Kind(kind) => kind as u64,
+            Self::Status(status) => status as u64,
+            Self::Absent => u64::MAX,
+        });
+    }
 }
 
 /// One group.
@@ -129,14 +144,15 @@ pub fn statistics_by(
         table.push_row(group, store, row, selection);
     };
     match trace {
-        Some(trace) => {
+        // A trace that is all the data is counted in the order of the file, which is that of memory.
+        Some(trace) if store.trace(trace).len() < store.len() => {
             for &row in store.trace(trace).rows() {
                 if selection.contains(store, row) {
                     count(row);
                 }
             }
         }
-        None => selection.each(store, checkpoint, count)?,
+        _ => selection.each(store, checkpoint, count)?,
     }
     let mut critical = vec![0_u64; self_ns.len()];
     for section in path.iter().filter(|s| selection.contains(store, s.row)) {

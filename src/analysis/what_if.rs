@@ -23,7 +23,9 @@ pub fn what_if(
     let root = trace.facts().main_root;
     let Some(main) = (root != NO_ROW).then(|| trace.place(root)).flatten() else { return (0, 0) };
     let stop = trace.subtree_end(main);
-    // By place after `main`: how long the span takes then.
+    // By place after `main`: start and end, read once; and how long the span takes then.
+    let read = |&row: &u32| (spans.start.get(row as usize), spans.end.get(row as usize));
+    let times: Vec<(u64, u64)> = rows[main..stop].iter().map(read).collect();
     let mut length = vec![0.0_f64; stop - main];
     // Of one family: start, end and length of each child, by start; and the order of their ends.
     let mut family: Vec<(u64, u64, f64)> = Vec::new();
@@ -31,13 +33,13 @@ pub fn what_if(
     let mut ready: Vec<f64> = Vec::new();
     for place in (main..stop).rev() {
         let row = rows[place];
-        let start = spans.start.get(row as usize);
-        let end = spans.end.get(row as usize).max(start);
-        let chosen = store.service(row) == operation.0 && spans.name.get(row as usize) == operation.1.0;
+        let (start, end) = times[place - main];
+        let end = end.max(start);
+        let chosen = spans.name.get(row as usize) == operation.1.0 && store.service(row) == operation.0;
         let own = if chosen { rest.clamp(0.0, 1.0) } else { 1.0 };
         family.clear();
         for child in trace.children(place) {
-            let (from, to) = (spans.start.get(rows[child] as usize), spans.end.get(rows[child] as usize));
+            let (from, to) = times[child - main];
             if from >= start && to <= end && to >= from && !asynchronous.ignores(store, row, rows[child]) {
                 family.push((from, to, length[child - main]));
             }

@@ -135,7 +135,8 @@ impl Documents {
         room: usize,
     ) -> (usize, bool) {
         let bytes = pipe.message();
-        let last = pipe.ended || pipe.next_mark().is_some();
+        // A message whose end is known need not be there up to its end.
+        let last = pipe.ended || pipe.next_mark().is_some_and(|mark| mark <= pipe.end());
         if let Some(skipper) = &mut self.skipper {
             let (taken, skipped) = skipper.run(bytes);
             match skipped {

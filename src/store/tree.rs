@@ -203,12 +203,19 @@ impl Columns<'_> {
     }
 }
 
+/// From this many ids on they have heads.
+const MANY: usize = 1024;
+
 /// Buffers for building one trace, reused from trace to trace. Indices into a trace's rows are "local".
 #[derive(Default)]
 struct Work {
     rows: Vec<u32>,
     /// (span id, local index) of first records, sorted: finds a parent.
     by_id: Vec<(u64, u32)>,
+    /// Of many, where the ids of each first bits begin there, so that a search stays near in memory; and how many bits
+    /// are behind those.
+    heads: Vec<u32>,
+    behind: u32,
     /// The same for server halves of shared ids.
     shared: Vec<(u64, u32)>,
     parent: Vec<u32>,
@@ -309,6 +316,27 @@ impl Work {
             self.by_id.extend(lone);
             self.by_id.sort_unstable();
         }
+        self.heads.clear();
+        if self.by_id.len() >= MANY {
+            let bits = self.by_id.len().ilog2();
+            self.behind = u64::BITS - bits;
+            self.heads.resize((1 << bits) + 1, 0);
+            for (id, _) in &self.by_id {
+                self.heads[(id >> self.behind) as usize + 1] += 1;
+            }
+            for at in 1..self.heads.len() {
+                self.heads[at] += self.heads[at - 1];
+            }
+        }
+    }
+
+    /// The first record with an id.
+    fn first(&self, id: u64) -> Option<u32> {
+        if self.heads.is_empty() {
+            return find(&self.by_id, id);
+        }
+        let head = (id >> self.behind) as usize;
+        find(&self.by_id[self.heads[head] as usize..self.heads[head + 1] as usize], id)
     }
 
     /// Server halves that have their client half beside them.
@@ -326,7 +354,7 @@ impl Work {
             let id = c.spans.id.get(row as usize);
             let parent_id = c.spans.parent_id.get(row as usize);
             let mut bits = 0;
-            let client_half = find(&self.by_id, id).filter(|&first| first != local);
+            let client_half = self.first(id).filter(|&first| first != local);
             if client_half.is_some() && find(&self.shared, id) == Some(local) {
                 self.parent[local as usize] = client_half.unwrap_or(NO_ROW);
             } else {
@@ -337,7 +365,7 @@ impl Work {
                     bits |= mark::ROOT;
                     facts.roots += 1;
                 } else {
-                    let mut p = find(&self.by_id, parent_id);
+                    let mut p = self.first(parent_id);
                     if let (Some(first), Some(server)) = (p, find(&self.shared, parent_id))
                         && c.service(self.rows[first as usize]) != c.service(row)
                     {

@@ -22,6 +22,7 @@ mod screens;
 #[path = "../support/server.rs"]
 mod server;
 mod trace;
+mod trace_parts;
 mod trace_tools;
 mod trace_views;
 mod ways_in;

@@ -50,6 +50,13 @@ fn search_counts_steps_and_hides() {
         let first = spans.iter().find(|s| s["name"] == json!(name)).expect("a hit")["span_id"].clone();
         assert!(selected.contains(first.as_str().expect("an id")), "{selected}");
 
+        // Before the first match is the last one, after that the first again.
+        tab.find("[aria-label='Previous match']").await.click().await.expect("a click");
+        tab.wait_for(&format!("document.querySelector('.trace-found').innerText === '{hits} of {hits}'"))
+            .await;
+        tab.find("[aria-label='Next match']").await.click().await.expect("a click");
+        tab.wait_for(&format!("document.querySelector('.trace-found').innerText === '1 of {hits}'")).await;
+
         let select = tab.find(".trace-steps select").await;
         select.send_keys("Hide").await.expect("a choice");
         tab.wait_for("location.hash.includes('hide')").await;
@@ -82,6 +89,12 @@ fn the_critical_path_is_drawn_listed_and_tried_out() {
         tab.click("What if").await;
         tab.wait_for("document.querySelector('.what-if-result')?.innerText.includes('instead of')").await;
         assert!(trace["duration_ns"].as_u64().expect("a duration") > 0);
+        // Half of the first operation's time is one of the choices; all of it is more.
+        let half = words(&tab, ".what-if-result").await;
+        tab.find(".what-if input[type=range]").await.send_keys(Key::End + "").await.expect("a key");
+        tab.wait_for("document.querySelector('.what-if output').innerText === '100 % less'").await;
+        tab.settle().await;
+        assert_ne!(words(&tab, ".what-if-result").await, half);
         tab.find("[role=treegrid]").await.focus().await.expect("focus");
         tab.web().action_chain().send_keys("c").perform().await.expect("a key");
         tab.wait_for("!document.querySelector('.tree-path')").await;

@@ -11,7 +11,7 @@ use crate::harness::{Tab, data, run};
 const START: u64 = 1_700_000_000_000_000_000;
 
 /// A file that goes with its test.
-struct Made(PathBuf);
+pub struct Made(pub PathBuf);
 
 impl Drop for Made {
     fn drop(&mut self) {
@@ -27,7 +27,7 @@ fn made(name: &str, text: &str) -> Made {
 }
 
 /// A span of a shop: id, parent (0 for none), name, start and end in microseconds, more fields.
-fn span(id: u64, parent: u64, name: &str, start: u64, end: u64, more: &Value) -> Value {
+pub fn span(id: u64, parent: u64, name: &str, start: u64, end: u64, more: &Value) -> Value {
     let hex = |n: u64| if n == 0 { String::new() } else { format!("{n:016x}") };
     let mut span = json!({"traceId": "0a".repeat(16), "spanId": hex(id), "parentSpanId": hex(parent), "name": name, "kind": 1,
         "startTimeUnixNano": (START + start * 1000).to_string(), "endTimeUnixNano": (START + end * 1000).to_string()});
@@ -37,13 +37,13 @@ fn span(id: u64, parent: u64, name: &str, start: u64, end: u64, more: &Value) ->
     span
 }
 
-fn file_of(name: &str, spans: &[Value], logs: &[Value]) -> Made {
+pub fn file_of(name: &str, spans: &[Value], logs: &[Value]) -> Made {
     let spans = json!({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}).to_string();
     let logs = json!({"resourceLogs": [{"scopeLogs": [{"logRecords": logs}]}]}).to_string();
     made(name, &format!("{spans}\n{logs}\n"))
 }
 
-async fn show(tab: &Tab, file: &Path, more: &str) {
+pub async fn show(tab: &Tab, file: &Path, more: &str) {
     tab.open(&[file]).await;
     let traces = tab.ask(json!({"ask": "traces", "limit": 1})).await;
     let id = traces["rows"][0]["trace_id"].as_str().expect("an id").to_owned();
@@ -52,7 +52,7 @@ async fn show(tab: &Tab, file: &Path, more: &str) {
     tab.settle().await;
 }
 
-async fn text_of(tab: &Tab, script: &str) -> String {
+pub async fn text_of(tab: &Tab, script: &str) -> String {
     tab.settle().await;
     let text = tab.js(&format!("return {script}"), json!(null)).await;
     text.as_str().unwrap_or_default().to_owned()

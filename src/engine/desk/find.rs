@@ -6,13 +6,9 @@
 
 use super::{Desk, Error, Reply};
 use crate::engine::protocol as p;
-use crate::model::SpanId;
 use crate::scene::flame::Matches;
 use crate::store::{RowSet, ServiceId, Store, Trace, ValueRef, mark};
 use crate::traceql::{eval, friendly};
-
-/// From this many spans on an operation has slow ones: those above its 95th percentile.
-const SLOW_FROM: usize = 20;
 
 /// The signs, as a sentence has them.
 const SIGNS: &str =
@@ -80,8 +76,9 @@ impl Desk {
         if signs.contains(&"critical") {
             self.walk_path(number, false)?;
         }
-        if signs.contains(&"slow") {
-            self.rank_all(number);
+        if signs.contains(&"slow") && self.shown(number).slow.is_none() {
+            let slow = super::ranks::slow(self.builder.store());
+            self.shown(number).slow = Some(slow);
         }
         let store = self.builder.store();
         let trace = store.trace(number);
@@ -98,8 +95,11 @@ impl Desk {
             }
             None if text.is_empty() => {}
             None => {
-                let words: Vec<Word> = rest.iter().map(|word| Word::new(store, trace, word)).collect();
-                keep(&mut hits, trace, |_, row| words.iter().all(|w| w.matches(store, row)));
+                let mut words: Vec<RowSet> = Vec::new();
+                for word in rest {
+                    words.push(rows_of(store, trace, word));
+                }
+                keep(&mut hits, trace, |_, row| words.iter().all(|w| w.contains(row)));
             }
         }
         for sign in signs {
@@ -137,10 +137,7 @@ impl Desk {
         let marked = move |bit: u8| move |_: usize, row: u32| store.marks(row) & bit != 0;
         Some(match sign {
             "error" => Box::new(move |_, row| spans.is_error(row)),
-            "slow" => Box::new(move |_, row| {
-                let own = shown.ranks.of(store, row);
-                own.len() >= SLOW_FROM && spans.duration(row) > own[(own.len() * 19).div_ceil(20) - 1]
-            }),
+            "slow" => Box::new(move |_, row| shown.slow.as_ref().is_some_and(|slow| slow.contains(row))),
             "critical" => {
                 let path = shown.path.as_ref()?;
                 Box::new(move |place, _| !path.of(place as u32).is_empty())
@@ -174,84 +171,64 @@ fn keep(hits: &mut RowSet, trace: Trace<'_>, holds: impl Fn(usize, u32) -> bool)
 /// The hits and all places above them.
 fn kept(trace: Trace<'_>, hits: &RowSet) -> RowSet {
     let mut kept = RowSet::new(trace.len());
-    // Open ancestors that are not kept yet; those below `done` in the stack are.
-    let (mut open, mut done): (Vec<u32>, usize) = (Vec::new(), 0);
-    for place in 0..trace.len() {
-        while open.last().is_some_and(|&p| trace.subtree_end(p as usize) <= place) {
-            open.pop();
-        }
-        done = done.min(open.len());
-        open.push(place as u32);
-        if hits.contains(place as u32) {
-            open[done..].iter().for_each(|&p| kept.insert(p));
-            done = open.len();
+    // From the end to the start, the next place at this depth is above the last one that was kept.
+    let mut above = 0;
+    for (place, &depth) in trace.depths().iter().enumerate().rev() {
+        if hits.contains(place as u32) || (depth > 0 && depth == above) {
+            kept.insert(place as u32);
+            above = depth.saturating_sub(1);
         }
     }
     kept
 }
 
-/// One word, looked up in every distinct text once.
-struct Word {
-    /// By string: names and status messages.
-    strings: Vec<bool>,
-    services: Vec<bool>,
-    /// By distinct (key, value) pair; empty where none holds the word.
-    pairs: Vec<bool>,
-    resources: Vec<bool>,
-    /// Rows with an attribute that holds the word, where that was worth finding out at once.
-    rows: Option<RowSet>,
-    /// The word itself as the first digits of a span id, and how many bits are not said.
-    id: Option<(u64, u32)>,
-}
-
-impl Word {
-    fn new(store: &Store, trace: Trace<'_>, word: &str) -> Self {
-        let word = word.trim_matches('"').to_lowercase();
-        let attributes = store.attributes();
-        let digits = word.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-        let mut pairs: Vec<bool> = attributes
-            .iter()
-            .map(|(_, _, value)| match value {
-                ValueRef::Str(text) => holds(text, &word),
-                ValueRef::Int(number) => digits && digits_hold(number, word.as_bytes()),
-                other => holds(other.display().as_bytes(), &word),
-            })
-            .collect();
-        let id = u64::from_str_radix(&word, 16).ok().filter(|_| (4..=16).contains(&word.len()));
-        let resources = store.groups().resources().iter();
-        let resources = resources.map(|r| r.attributes.iter().any(|id| pairs[id.0 as usize])).collect();
-        if !pairs.contains(&true) {
-            pairs = Vec::new();
+/// The rows of a trace (and maybe others) where a word stands. It is looked up in every distinct text once; then
+/// numbers are compared, in the order of the file, and only those of which one can match.
+fn rows_of(store: &Store, trace: Trace<'_>, word: &str) -> RowSet {
+    let word = word.trim_matches('"').to_lowercase();
+    let (spans, attributes) = (store.spans(), store.attributes());
+    let digits = word.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    let in_pair = |value: ValueRef<'_>| match value {
+        ValueRef::Str(text) => holds(text, &word),
+        ValueRef::Int(number) => digits && digits_hold(number, word.as_bytes()),
+        other => holds(other.display().as_bytes(), &word),
+    };
+    let pairs: Vec<bool> = attributes.iter().map(|(_, _, value)| in_pair(value)).collect();
+    let strings: Vec<bool> = store.strings().iter().map(|(_, text)| holds(text.as_bytes(), &word)).collect();
+    let resources = store.groups().resources().iter();
+    let resources: Vec<bool> =
+        resources.map(|r| r.attributes.iter().any(|id| pairs[id.0 as usize])).collect();
+    let services = (0..store.service_count() as u32).map(ServiceId);
+    let services: Vec<bool> = services.map(|s| holds(store.service_name(s).as_bytes(), &word)).collect();
+    // The word itself as the first digits of a span id, and how many bits are not said.
+    let id = u64::from_str_radix(&word, 16).ok().filter(|_| (4..=16).contains(&word.len()));
+    let rest = 64 - 4 * word.len().min(16) as u32;
+    let any = |list: &[bool]| list.contains(&true);
+    let (named, grouped) = (any(&strings), any(&services) || any(&resources));
+    let matches = |row: u32| {
+        let at = row as usize;
+        (named && strings[spans.name.get(at) as usize])
+            || (grouped
+                && (services[store.service(row).0 as usize]
+                    || store.resource_id(row).is_some_and(|r| resources[r.0 as usize])))
+            || id.is_some_and(|id| spans.id.get(at).checked_shr(rest) == Some(id))
+            || (named && spans.is_error(row) && strings[spans.extra(row).status_message.0 as usize])
+    };
+    let plain = named || grouped || id.is_some();
+    // Where the trace is much of the data, one pass over all of it is cheaper than a look-up a span.
+    if trace.len() * 4 >= store.len() {
+        let mut rows = if any(&pairs) { rows_with(store, &pairs) } else { RowSet::new(store.len()) };
+        if plain {
+            (0..store.len() as u32).filter(|&row| matches(row)).for_each(|row| rows.insert(row));
         }
-        // Where the trace is much of the data, one pass over all handles is cheaper than a look-up a span.
-        let rows = (!pairs.is_empty() && trace.len() * 4 >= store.len()).then(|| rows_with(store, &pairs));
-        Self {
-            strings: store.strings().iter().map(|(_, text)| holds(text.as_bytes(), &word)).collect(),
-            services: (0..store.service_count() as u32)
-                .map(|s| holds(store.service_name(ServiceId(s)).as_bytes(), &word))
-                .collect(),
-            resources,
-            rows,
-            pairs,
-            id: id.map(|id| (id, 64 - 4 * word.len() as u32)),
-        }
+        return rows;
     }
-
-    fn matches(&self, store: &Store, row: u32) -> bool {
-        let spans = store.spans();
-        let said = |list: &[bool], at: u32| list.get(at as usize).copied().unwrap_or_default();
-        said(&self.strings, spans.name.get(row as usize))
-            || said(&self.services, store.service(row).0)
-            || match &self.rows {
-                Some(rows) => rows.contains(row),
-                None => !self.pairs.is_empty() && spans.attributes(row).any(|id| said(&self.pairs, id.0)),
-            }
-            || store.resource_id(row).is_some_and(|r| said(&self.resources, r.0))
-            || self
-                .id
-                .is_some_and(|(id, rest)| SpanId(spans.id.get(row as usize)).0.checked_shr(rest) == Some(id))
-            || (spans.is_error(row) && said(&self.strings, spans.extra(row).status_message.0))
-    }
+    let with = any(&pairs);
+    let holds =
+        |row| (plain && matches(row)) || (with && spans.attributes(row).any(|id| pairs[id.0 as usize]));
+    let mut rows = RowSet::new(store.len());
+    trace.rows().iter().copied().filter(|&row| holds(row)).for_each(|row| rows.insert(row));
+    rows
 }
 
 /// The rows with an attribute among these pairs.

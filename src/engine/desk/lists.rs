@@ -181,13 +181,18 @@ impl Desk {
         let trace = if r.trace_id.is_empty() { None } else { Some(self.find_trace(&r.trace_id)?) };
         let by = group_by(self.builder.store(), &r.by)?;
         let then = if r.then.is_empty() { None } else { Some(group_by(self.builder.store(), &r.then)?) };
-        self.self_times()?;
-        if let Some(trace) = trace {
-            self.walk_path(trace, r.sync_only)?;
+        match trace {
+            Some(trace) => self.walk_path(trace, r.sync_only)?,
+            None => self.self_times().map(|_| ())?,
         }
         let store = self.builder.store();
-        let Some((_, times)) = &self.self_times else { return Ok(Reply::default()) };
-        let path = self.shown.as_ref().filter(|_| trace.is_some()).and_then(|s| s.path.as_ref());
+        // One trace needs no self times but its own, and those are at hand.
+        let shown = self.shown.as_ref().zip(trace);
+        let own = shown.map(|(s, trace)| analysis::SelfTimes::of_trace(store, store.trace(trace), &s.own));
+        let Some(times) = own.as_ref().or(self.self_times.as_ref().map(|t| &t.1)) else {
+            return Ok(Reply::default());
+        };
+        let path = shown.and_then(|(s, _)| s.path.as_ref());
         let rows = analysis::statistics_by(
             store,
             &counted.selection(),

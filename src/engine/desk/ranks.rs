@@ -1,10 +1,13 @@
 //! Durations of operations in order: where a span stands among its own kind, in all loaded data.
 
+use crate::analysis::Grouping;
 use crate::store::order;
-use crate::store::{ServiceId, Store};
+use crate::store::{RowSet, ServiceId, Store};
 
 /// How many columns a small histogram has.
 const BINS: usize = 12;
+/// From this many spans on an operation has slow ones: those above its 95th percentile.
+const SLOW_FROM: usize = 20;
 
 /// An operation: service and name in one number.
 type Key = u64;
@@ -67,6 +70,44 @@ impl Ranks {
         let below = durations.partition_point(|&d| d <= duration);
         (durations.len() > 1).then(|| below as f64 / durations.len() as f64)
     }
+}
+
+/// The rows of all spans that are longer than 95 % of their operation's.
+pub(super) fn slow(store: &Store) -> RowSet {
+    let spans = store.spans();
+    let mut operations = Grouping::default();
+    let all = 0..store.len() as u32;
+    let group: Vec<u32> = all.map(|row| operations.of(key(store, row))).collect();
+    // Durations by operation, each run of which ends where the next one begins.
+    let mut ends = vec![0_usize; operations.keys().len() + 1];
+    for &of in &group {
+        ends[of as usize + 1] += 1;
+    }
+    for at in 1..ends.len() {
+        ends[at] += ends[at - 1];
+    }
+    let mut durations = vec![0_u64; group.len()];
+    for (row, &of) in group.iter().enumerate() {
+        let end = &mut ends[of as usize];
+        durations[*end] = spans.duration(row as u32);
+        *end += 1;
+    }
+    let mut from = 0;
+    let limits: Vec<u64> = ends[..ends.len() - 1]
+        .iter()
+        .map(|&end| {
+            let own = &mut durations[std::mem::replace(&mut from, end)..end];
+            let last = (own.len() * 19).div_ceil(20).saturating_sub(1);
+            if own.len() < SLOW_FROM { u64::MAX } else { *own.select_nth_unstable(last).1 }
+        })
+        .collect();
+    let mut slow = RowSet::new(group.len());
+    for (row, of) in (0_u32..).zip(group) {
+        if spans.duration(row) > limits[of as usize] {
+            slow.insert(row);
+        }
+    }
+    slow
 }
 
 /// How many of some durations there are from the shortest to the longest, in steps of equal ratio; none where

@@ -1,14 +1,17 @@
-//! The visible rows of the span tree: folded parts left out, siblings of one operation in one row.
+//! The visible rows of the span tree: folded parts left out, siblings of one operation in one row, orphans below
+//! a row for the parent that is missing.
 //!
 //! Siblings need not be neighbors to share a row: calls that alternate repeat as well. The row stands where the
 //! first of them is; opened, it has all of them below it, one level deeper.
 
 use super::views::Fold;
 use crate::store::order;
-use crate::store::{RowSet, Store, Trace};
+use crate::store::{RowSet, Store, Trace, mark};
 
 /// Marks a row of several in [`Rows::list`].
 const SEVERAL: u32 = 1 << 31;
+/// Marks a missing parent by the first place below it; no trace has so many spans.
+pub(super) const MISSING: u32 = 1 << 30;
 /// "No group" on the stack.
 const ALONE: u32 = u32::MAX;
 
@@ -18,11 +21,11 @@ pub(super) type Kept<'a> = (Option<&'a RowSet>, Option<&'a RowSet>);
 /// Visible rows of one fold.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
-    /// A place, or [`SEVERAL`] and the first place of the siblings.
+    /// A place, or [`SEVERAL`] and the first place of the siblings, with [`MISSING`] where their parent is.
     list: Vec<u32>,
-    /// Levels that opened rows of several add.
+    /// Levels that opened rows of several and missing parents add.
     deeper: Vec<u8>,
-    /// By first place: where its members stand in `members`.
+    /// By first place, with [`MISSING`] for missing parents: where its members stand in `members`.
     several: Vec<(u32, u32, u32)>,
     members: Vec<u32>,
 }
@@ -30,9 +33,10 @@ pub(super) struct Rows {
 /// One visible row.
 #[derive(Clone, Copy)]
 pub(super) struct Row<'a> {
+    /// Place of the span, or of the first it stands for, with [`MISSING`] for a missing parent.
     pub(super) place: u32,
     pub(super) deeper: u32,
-    /// Places of the siblings that it stands for; empty for a span.
+    /// Places of the siblings that it stands for, or of the orphans below it; empty for a span.
     pub(super) members: &'a [u32],
 }
 
@@ -42,20 +46,41 @@ impl Rows {
         let depths = trace.depths();
         let mut stack: Vec<(u32, u32, u8)> = Vec::new();
         let mut family: Vec<u32> = Vec::new();
+        // By the parent that is missing, and place.
+        let mut orphans: Vec<(u64, u32)> = Vec::new();
         let mut top = 0;
         while top < trace.len() {
-            family.push(top as u32);
+            let row = trace.rows()[top];
+            if store.marks(row) & mark::ORPHAN == 0 {
+                family.push(top as u32);
+            } else if stands(kept, top as u32) {
+                orphans.push((store.spans().parent_id.get(row as usize), top as u32));
+            }
             top = trace.subtree_end(top);
         }
         rows.push_family(store, trace, fold, kept, &mut family, &mut stack, 0);
+        order::sort(&mut orphans);
+        for run in orphans.chunk_by(|a, b| a.0 == b.0) {
+            stack.push((run[0].1, rows.several.len() as u32, 0));
+            rows.push_several(run[0].1 | MISSING, run.iter().map(|o| o.1));
+        }
+        order::sort_by(&mut stack, |a, b| b.cmp(a));
         while let Some((place, group, deeper)) = stack.pop() {
             rows.deeper.push(deeper);
             if group != ALONE {
-                rows.list.push(place | SEVERAL);
-                if fold.is_open(place) {
-                    let (_, from, to) = rows.several[group as usize];
-                    let members = rows.members[from as usize..to as usize].iter().rev();
-                    stack.extend(members.map(|&m| (m, ALONE, deeper.saturating_add(1))));
+                let (key, from, to) = rows.several[group as usize];
+                rows.list.push(key | SEVERAL);
+                let members = &rows.members[from as usize..to as usize];
+                match (key & MISSING != 0, fold.is_open(key)) {
+                    (true, false) => {
+                        family.extend(members);
+                        rows.push_family(store, trace, fold, kept, &mut family, &mut stack, deeper + 1);
+                    }
+                    (false, true) => {
+                        let members = members.iter().rev();
+                        stack.extend(members.map(|&m| (m, ALONE, deeper.saturating_add(1))));
+                    }
+                    _ => {}
                 }
                 continue;
             }
@@ -83,16 +108,13 @@ impl Rows {
         store: &Store,
         trace: Trace<'_>,
         fold: &Fold,
-        (only, without): Kept<'_>,
+        kept: Kept<'_>,
         family: &mut Vec<u32>,
         stack: &mut Vec<(u32, u32, u8)>,
         deeper: u8,
     ) {
-        if let Some(only) = only {
-            family.retain(|&place| only.contains(place));
-        }
-        if let Some(without) = without {
-            family.retain(|&place| !without.contains(place));
+        if kept.0.is_some() || kept.1.is_some() {
+            family.retain(|&place| stands(kept, place));
         }
         let from = stack.len();
         if fold.repeats == 0 || family.len() < fold.repeats as usize {
@@ -112,12 +134,16 @@ impl Rows {
                 stack.extend(run.iter().map(|&(_, _, place)| (place, ALONE, deeper)));
                 continue;
             }
-            let first = self.members.len() as u32;
-            self.members.extend(run.iter().map(|&(_, _, place)| place));
             stack.push((run[0].2, self.several.len() as u32, deeper));
-            self.several.push((run[0].2, first, self.members.len() as u32));
+            self.push_several(run[0].2, run.iter().map(|o| o.2));
         }
         order::sort_by(&mut stack[from..], |a, b| b.cmp(a));
+    }
+
+    fn push_several(&mut self, key: u32, places: impl Iterator<Item = u32>) {
+        let first = self.members.len() as u32;
+        self.members.extend(places);
+        self.several.push((key, first, self.members.len() as u32));
     }
 
     /// How many there are.
@@ -133,8 +159,8 @@ impl Rows {
         Some(Row { place, deeper: u32::from(deeper), members })
     }
 
-    fn members_of(&self, first: u32) -> &[u32] {
-        let at = self.several.binary_search_by_key(&first, |s| s.0);
+    fn members_of(&self, key: u32) -> &[u32] {
+        let at = self.several.binary_search_by_key(&key, |s| s.0);
         at.map_or(&[], |at| &self.members[self.several[at].1 as usize..self.several[at].2 as usize])
     }
 
@@ -163,32 +189,49 @@ impl Rows {
     }
 }
 
+/// Whether a place is among those kept.
+fn stands((only, without): Kept<'_>, place: u32) -> bool {
+    only.is_none_or(|only| only.contains(place)) && without.is_none_or(|without| !without.contains(place))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::analysis::testing::store;
 
     /// A root with calls x y x y x below it, the first of which has a child; then another z.
-    fn check(fold: &Fold, only: Option<&RowSet>, want: &str) {
-        let store = store(
-            "1 1 0 a server r 0 100
+    const CALLS: &str = "1 1 0 a server r 0 100
              1 2 1 a client x 10 20
              1 8 2 b server w 12 14
              1 3 1 a client y 20 30
              1 4 1 a client x 30 40
              1 5 1 a client y 40 50
              1 6 1 a client x 50 60
-             1 7 1 a client z 60 70",
-        );
+             1 7 1 a client z 60 70";
+    /// Two parents are missing: 50 of three calls, the second of which has a child, and 60 of one.
+    const ORPHANS: &str = "1 1 0 a server r 10 100
+             1 2 50 a client x 0 20
+             1 3 60 a client y 5 25
+             1 4 50 a client x 30 40
+             1 5 4 b server w 32 34
+             1 6 50 a client x 50 60";
+
+    fn check(fold: &Fold, only: Option<&RowSet>, want: &str) {
+        check_of(CALLS, fold, only, want);
+    }
+
+    fn check_of(lines: &str, fold: &Fold, only: Option<&RowSet>, want: &str) {
+        let store = store(lines);
         let trace = store.trace(0);
         let rows = Rows::new(&store, trace, fold, (only, None));
         let texts: Vec<String> = (0..rows.len())
             .filter_map(|i| rows.get(i))
             .map(|row| {
                 let deeper = "-".repeat(row.deeper as usize);
-                match row.members.len() {
-                    0 => format!("{deeper}{}", row.place),
-                    n => format!("{deeper}{}x{n}", row.place),
+                match (row.members.len(), row.place & MISSING) {
+                    (0, _) => format!("{deeper}{}", row.place),
+                    (n, 0) => format!("{deeper}{}x{n}", row.place),
+                    (n, _) => format!("?{}x{n}", row.place & !MISSING),
                 }
             })
             .collect();
@@ -210,5 +253,19 @@ mod tests {
         check(&Fold { toggled: vec![1], ..Fold::default() }, None, "0 1 3 4 5 6 7");
         let only = [0, 1, 2].into_iter().collect();
         check(&Fold::default(), Some(&only), "0 1 2");
+    }
+
+    #[test]
+    fn orphans_hang_below_their_missing_parents() {
+        let check = |fold: &Fold, only: Option<&RowSet>, want: &str| check_of(ORPHANS, fold, only, want);
+        let repeats = 3;
+        check(&Fold::default(), None, "?0x3 -0 -3 -4 -5 ?1x1 -1 2");
+        check(&Fold { repeats, ..Fold::default() }, None, "?0x3 -0x3 ?1x1 -1 2");
+        let opened = vec![0];
+        check(&Fold { repeats, opened, ..Fold::default() }, None, "?0x3 -0x3 --0 --3 --4 --5 ?1x1 -1 2");
+        check(&Fold { repeats, opened: vec![MISSING], ..Fold::default() }, None, "?0x3 ?1x1 -1 2");
+        check(&Fold { toggled: vec![3], ..Fold::default() }, None, "?0x3 -0 -3 -5 ?1x1 -1 2");
+        let only = [2, 3].into_iter().collect();
+        check(&Fold::default(), Some(&only), "2 ?3x1 -3");
     }
 }

@@ -2,13 +2,13 @@
 
 use super::lists::group_by;
 use super::ranks::bins;
-use super::rows::{Row, Rows};
+use super::rows::{MISSING, Row, Rows};
 use super::trace::{marks, span_id};
 use super::views::{Fold, Path, ShownTrace};
 use super::{Desk, Error, Reply};
 use crate::analysis::Grouper;
 use crate::engine::protocol as p;
-use crate::model::conventions;
+use crate::model::{SpanId, conventions};
 use crate::store::order;
 use crate::store::{KeyId, Store, Trace};
 
@@ -55,7 +55,7 @@ impl Desk {
         let Some((_, visible)) = &shown.visible else { return Ok(Reply::default()) };
         let end = r.offset.saturating_add(r.limit.unwrap_or(TREE_ROWS)).min(visible.len());
         let wanted = || (r.offset..end).filter_map(|index| visible.get(index));
-        shown.ranks.learn(store, wanted().map(|row| trace.rows()[row.place as usize]));
+        shown.ranks.learn(store, wanted().map(|row| trace.rows()[(row.place & !MISSING) as usize]));
         let (hints, color) = (Hints::new(store), color.map(|by| Grouper::new(store, by)));
         let look = Look { store, trace, shown, fold: &fold, hints, color, path: r.path, skew: r.skew };
         let rows = wanted().map(|row| look.row(row)).collect();
@@ -79,6 +79,9 @@ struct Look<'a> {
 
 impl Look<'_> {
     fn row(&self, seen: Row<'_>) -> p::TreeRow {
+        if seen.place & MISSING != 0 {
+            return self.missing(seen);
+        }
         let Self { store, trace, shown, fold, .. } = self;
         let (store, trace, shown, fold) = (*store, *trace, *shown, *fold);
         let spans = store.spans();
@@ -87,7 +90,7 @@ impl Look<'_> {
         let depth = trace.depths()[at];
         let origin = trace.facts().start_ns;
         let offset = |row: u32| spans.start.get(row as usize).saturating_sub(origin);
-        let delta = shown.skew.get(at).copied().filter(|&d| self.skew && d != 0);
+        let delta = self.skew_of(seen.place);
         let path = shown.path.as_ref().filter(|_| self.path);
         let hit = |place: u32| shown.found.as_ref().is_some_and(|f| f.hits.contains(place));
         let mut out = p::TreeRow {
@@ -133,6 +136,36 @@ impl Look<'_> {
         out.bins = bins(durations());
         (out.percentile, out.hint, out.mark) = (None, String::new(), String::new());
         out
+    }
+
+    /// A parent that is not in the data: all that is known is its id, and the time that its children take up.
+    fn missing(&self, seen: Row<'_>) -> p::TreeRow {
+        let (spans, origin) = (self.store.spans(), self.trace.facts().start_ns);
+        let (mut start, mut end, mut id) = (u64::MAX, 0, SpanId::default());
+        for &place in seen.members {
+            let row = self.trace.rows()[place as usize];
+            let delta = self.skew_of(place).unwrap_or_default();
+            let from = spans.start.get(row as usize).saturating_sub(origin).saturating_add_signed(delta);
+            start = start.min(from);
+            end = end.max(from.saturating_add(spans.duration(row)));
+            id = SpanId(spans.parent_id.get(row as usize));
+        }
+        p::TreeRow {
+            place: seen.place,
+            span_id: id.to_string(),
+            offset_ns: start as f64,
+            duration_ns: end.saturating_sub(start) as f64,
+            depth: 1,
+            children: seen.members.len() as u32,
+            folded: self.fold.is_open(seen.place),
+            mark: "missing".to_owned(),
+            ..p::TreeRow::default()
+        }
+    }
+
+    /// By how much skew correction moves a place, where it does.
+    fn skew_of(&self, place: u32) -> Option<i64> {
+        self.shown.skew.get(place as usize).copied().filter(|&delta| self.skew && delta != 0)
     }
 }
 

@@ -9,8 +9,7 @@ use crate::analysis::{
 };
 use crate::model::SpanId;
 use crate::scene::flame::{Layout, Operation, Paths};
-use crate::store::order;
-use crate::store::{RowSet, Store, StrId, Trace};
+use crate::store::{RowSet, Store, StrId};
 
 /// Which spans of the tree have their children folded away.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,16 +49,39 @@ pub(super) struct Path {
     pub(super) sections: Vec<Section>,
     /// Place, start and end of each section; times after the trace's start.
     pub(super) marks: Vec<(u32, u64, u64)>,
-    /// The same by place.
+    /// The same by place, and where each place's begin.
     by_place: Vec<(u32, u64, u64)>,
+    starts: Vec<u32>,
 }
 
 impl Path {
     /// The sections of a place, in order of time.
     pub(super) fn of(&self, place: u32) -> &[(u32, u64, u64)] {
-        let from = self.by_place.partition_point(|s| s.0 < place);
-        let to = from + self.by_place[from..].partition_point(|s| s.0 == place);
-        &self.by_place[from..to]
+        let at = place as usize;
+        let Some(&[from, to]) = self.starts.get(at..at + 2) else { return &[] };
+        &self.by_place[from as usize..to as usize]
+    }
+
+    /// Puts the sections of a trace of `spans` spans in order of place as well.
+    fn new(sync_only: bool, sections: Vec<Section>, spans: usize, origin: u64) -> Self {
+        let mark =
+            |s: &Section| (s.place, s.start_ns.saturating_sub(origin), s.end_ns.saturating_sub(origin));
+        let marks: Vec<(u32, u64, u64)> = sections.iter().map(mark).collect();
+        let mut starts = vec![0_u32; spans + 2];
+        for &(place, ..) in &marks {
+            starts[place as usize + 2] += 1;
+        }
+        for at in 2..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        // What is counted one place further is the next free slot, and then the start of the next place.
+        let mut by_place = vec![(0, 0, 0); marks.len()];
+        for &mark in &marks {
+            let slot = &mut starts[mark.0 as usize + 1];
+            by_place[*slot as usize] = mark;
+            *slot += 1;
+        }
+        Self { sync_only, sections, marks, by_place, starts }
     }
 }
 
@@ -81,6 +103,8 @@ pub(super) struct ShownTrace {
     pub(super) path: Option<Path>,
     pub(super) found: Option<Found>,
     pub(super) ranks: Ranks,
+    /// Rows of slow spans, once they were looked for.
+    pub(super) slow: Option<RowSet>,
     /// By place, nanoseconds that clock skew correction adds; empty where it moves nothing.
     pub(super) skew: Vec<i64>,
     /// Log records by place.
@@ -118,6 +142,7 @@ impl ShownTrace {
             path: None,
             found: None,
             ranks: Ranks::default(),
+            slow: None,
         }
     }
 
@@ -242,44 +267,16 @@ impl Desk {
         let store = self.builder.store();
         let shape = store.trace(trace);
         let sections = critical_path(store, shape, asynchronous(sync_only), &Uninterrupted)?;
-        let origin = shape.facts().start_ns;
-        let place_of = places(shape);
-        let place = |row: u32| {
-            let found = place_of.binary_search_by_key(&row, |&(r, _)| r);
-            found.map_or(0, |at| place_of[at].1)
-        };
-        let marks: Vec<(u32, u64, u64)> = sections
-            .iter()
-            .map(|s| (place(s.row), s.start_ns.saturating_sub(origin), s.end_ns.saturating_sub(origin)))
-            .collect();
-        let mut by_place = marks.clone();
-        order::sort(&mut by_place);
+        let path = Path::new(sync_only, sections, shape.len(), shape.facts().start_ns);
         let shown = self.shown(trace);
-        shown.path = Some(Path { sync_only, sections, marks, by_place });
+        shown.path = Some(path);
         // What was merged or found by the other path is void.
         shown.merged = shown.merged.take().filter(|(weight, _)| !weight.starts_with("critical"));
         Ok(())
-    }
-
-    /// Learns how all operations of a trace stand.
-    pub(super) fn rank_all(&mut self, trace: u32) {
-        self.shown(trace);
-        let store = self.builder.store();
-        if let Some(shown) = &mut self.shown {
-            shown.ranks.learn(store, store.trace(trace).rows().iter().copied());
-        }
     }
 }
 
 /// Whether asynchronous children count.
 pub(super) fn asynchronous(sync_only: bool) -> Asynchronous {
     if sync_only { Asynchronous::LeaveOut } else { Asynchronous::Include }
-}
-
-/// Rows of a trace with their places, by row.
-fn places(trace: Trace<'_>) -> Vec<(u32, u32)> {
-    let mut places: Vec<(u32, u32)> =
-        trace.rows().iter().enumerate().map(|(place, &row)| (row, place as u32)).collect();
-    order::sort(&mut places);
-    places
 }

@@ -43,8 +43,9 @@ pub(super) fn Details() -> impl IntoView {
     let view = TraceView::here();
     // Stays on the same tab from span to span.
     let tab = RwSignal::new(Tab::Attributes);
-    // Equal answers after new data draw nothing anew.
+    // Equal answers after new data draw nothing anew, nor does a zoom that only changes the address.
     let span = Memo::new(move |_| view.span.value.get());
+    let selected = Memo::new(move |_| view.has_selection());
     // Without a selection: where the time goes. Of huge traces only when asked for.
     let overview = Memo::new(move |_| {
         let small = |f: &Arc<TraceAnswer>| f.spans_total > 1 && f.spans_total <= OVERVIEW;
@@ -55,11 +56,11 @@ pub(super) fn Details() -> impl IntoView {
         // By another clock the times are written anew.
         clock.track();
         match span.get() {
-            Some(span) if view.has_selection() => view! { <SpanDetails span tab /> }.into_any(),
-            _ if overview.get() && !view.has_selection() => super::path_list::list(view),
+            Some(span) if selected.get() => view! { <SpanDetails span tab /> }.into_any(),
+            _ if overview.get() && !selected.get() => super::path_list::list(view),
             _ => {
                 let error = view.span.error.get();
-                let sentence = move || match (&error, view.has_selection()) {
+                let sentence = move || match (&error, selected.get()) {
                     (Some(error), true) => error.clone(),
                     (_, true) => "Loading…".to_owned(),
                     _ => "Select a span in the flamegraph or the tree to see everything about it".to_owned(),
@@ -242,13 +243,15 @@ fn children(view: TraceView, span: &SpanAnswer) -> Option<AnyView> {
 fn ScopeFacts(span: Arc<SpanAnswer>) -> impl IntoView {
     let scope = span.scope.clone();
     let facts = [("name", scope.name), ("version", scope.version), ("tracestate", span.trace_state.clone())];
-    let rows = facts
+    let rows: Vec<_> = facts
         .into_iter()
         .filter(|(_, v)| !v.is_empty())
         .map(|(k, v)| view! { <dt>{k}</dt><dd><bdi>{v}</bdi></dd> })
-        .collect_view();
+        .collect();
+    let head = (!rows.is_empty() || !scope.attributes.is_empty())
+        .then(|| view! { <h3 class="details-section">"Scope"</h3> });
     view! {
-        <h3 class="details-section">"Scope"</h3>
+        {head}
         <dl class="details-facts">{rows}</dl>
         {(!scope.attributes.is_empty()).then(|| view! { <ValueList values=scope.attributes.clone() what="scope attributes" /> })}
     }

@@ -126,7 +126,11 @@ fn notices(view: TraceView) -> AnyView {
     let mut items: Vec<AnyView> = Vec::new();
     for (at, notice) in facts.notices.iter().enumerate() {
         let sign = facts.notice_signs.get(at).cloned().unwrap_or_default();
-        let text = notice.clone();
+        // The count stands first.
+        let text = match notice.split_once(' ').map(|(n, rest)| (n.parse(), rest)) {
+            Some((Ok(n), rest)) => format!("{} {rest}", format::count(n)),
+            _ => notice.clone(),
+        };
         items.push(if sign.is_empty() {
             view! { <li dir="auto">{text}</li> }.into_any()
         } else {

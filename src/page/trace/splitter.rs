@@ -12,6 +12,8 @@ pub(super) enum Side {
     Bottom,
     /// The left border of what stands at the right: drags left make it wider.
     Left,
+    /// The right border of the tree's names: drags right make them wider.
+    Right,
 }
 
 impl Side {
@@ -19,14 +21,16 @@ impl Side {
         match self {
             Self::Bottom => "spanscope.flame-height",
             Self::Left => "spanscope.details-width",
+            Self::Right => "spanscope.name-width",
         }
     }
 
     /// Smallest, first, largest.
-    fn bounds(self) -> (f64, f64, f64) {
+    pub(super) fn bounds(self) -> (f64, f64, f64) {
         match self {
             Self::Bottom => (96.0, 280.0, 2000.0),
-            Self::Left => (240.0, 344.0, 1200.0),
+            Self::Left => (240.0, 360.0, 1200.0),
+            Self::Right => (150.0, 380.0, 1600.0),
         }
     }
 }
@@ -58,10 +62,16 @@ pub(super) fn Splitter(
     let place = move |event: &PointerEvent| match side {
         Side::Bottom => f64::from(event.client_y()),
         Side::Left => -f64::from(event.client_x()),
+        Side::Right => f64::from(event.client_x()),
     };
     let down = move |event: PointerEvent| {
-        held.set_value(Some(size.get_untracked() - place(&event)));
         let target = event.current_target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
+        let names = target.as_ref().filter(|_| side == Side::Right).and_then(|t| t.parent_element());
+        if let Some(names) = names {
+            // They are as wide as fits until somebody moves their border.
+            set(f64::from(names.client_width()));
+        }
+        held.set_value(Some(size.get_untracked() - place(&event)));
         if let Some(target) = target {
             // Without capture a fast drag is lost; nothing worse.
             target.set_pointer_capture(event.pointer_id()).unwrap_or_default();
@@ -81,8 +91,8 @@ pub(super) fn Splitter(
     let key = move |event: KeyboardEvent| {
         let step = if event.shift_key() { 64.0 } else { 16.0 };
         let by = match (side, event.key().as_str()) {
-            (Side::Bottom, "ArrowDown") | (Side::Left, "ArrowLeft") => step,
-            (Side::Bottom, "ArrowUp") | (Side::Left, "ArrowRight") => -step,
+            (Side::Bottom, "ArrowDown") | (Side::Left, "ArrowLeft") | (Side::Right, "ArrowRight") => step,
+            (Side::Bottom, "ArrowUp") | (Side::Left, "ArrowRight") | (Side::Right, "ArrowLeft") => -step,
             (_, "Home") => least - size.get_untracked(),
             _ => return,
         };
@@ -93,7 +103,7 @@ pub(super) fn Splitter(
     };
     let (class, orientation) = match side {
         Side::Bottom => ("splitter horizontal", "horizontal"),
-        Side::Left => ("splitter vertical", "vertical"),
+        Side::Left | Side::Right => ("splitter vertical", "vertical"),
     };
     view! {
         <div

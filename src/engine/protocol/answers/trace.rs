@@ -269,7 +269,7 @@ answers! {
     }
     /// A row of the span tree.
     TreeRow {
-        /// Place in pre-order.
+        /// Place in pre-order; of a missing parent, that of the first span below it with bit 30 set.
         place: u32,
         /// Hex.
         span_id: String,
@@ -295,7 +295,7 @@ answers! {
         children: u32,
         /// Whether its children are folded away.
         folded: bool,
-        /// "orphan", "cyclic", "duplicate" where it is one.
+        /// "orphan", "cyclic", "duplicate" where it is one; "missing" for a row that stands for a missing parent.
         mark: String,
         /// A short hint from HTTP, database or messaging attributes.
         hint: String,

@@ -51,25 +51,11 @@ pub(super) fn ValueList(
             if list.is_empty() {
                 return view! { <p class="muted details-none">"Nothing fits the search"</p> }.into_any();
             }
-            let is_pinned = |key: &str| pinned.lines().any(|p| p == key);
-            // Runs of keys with the same first part become a group; what is pinned stands above by itself.
-            let head = |key: &str| if is_pinned(key) { None } else { key.split_once('.').map(|(head, _)| head.to_owned()) };
-            let mut parts: Vec<AnyView> = Vec::new();
-            for run in list.chunk_by(|a, b| head(&a.0).is_some() && head(&a.0) == head(&b.0)) {
-                let group = head(&run[0].0).filter(|_| run.len() > 1);
-                let cut = group.as_ref().map_or(0, |group| group.len() + 1);
-                let rows: Vec<AnyView> = run.iter().map(|(key, value)| entry(view, what, key, cut, value)).collect();
-                let rows = view! { <dl class="values">{rows}</dl> };
-                parts.push(match group {
-                    Some(group) => view! {
-                        <details class="value-group" open><summary><bdi>{group}</bdi><span class="unit">{run.len()}</span></summary>{rows}</details>
-                    }
-                    .into_any(),
-                    None => rows.into_any(),
-                });
-            }
-            parts
-                .into_any()
+            let first = list.partition_point(|(key, _)| pinned.lines().any(|p| p == key));
+            let row = |key: &str, cut: usize, value: &Json| entry(view, what, key, cut, value);
+            // What is pinned stands above by itself.
+            let kept: Vec<AnyView> = list[..first].iter().map(|(key, value)| row(key, 0, value)).collect();
+            (listed(kept), tree(&list[first..], &row)).into_any()
         })
     };
     view! {
@@ -90,6 +76,78 @@ pub(super) fn ValueList(
         {shown}
     }
     .into_any()
+}
+
+/// The part of two keys that is the same, up to a dot: at most the third, for keys of strangers may have thousands.
+fn common(a: &str, b: &str) -> usize {
+    let (mut cut, mut dots) = (0, 0);
+    for (at, (x, y)) in a.bytes().zip(b.bytes()).enumerate() {
+        if x != y || dots == 3 {
+            break;
+        }
+        if x == b'.' {
+            (cut, dots) = (at + 1, dots + 1);
+        }
+    }
+    cut
+}
+
+/// Keys that begin with the same part.
+#[derive(Default)]
+struct Group {
+    /// Bytes of the keys that stand above them.
+    cut: usize,
+    parts: Vec<AnyView>,
+    /// Keys that wait for a list of their own.
+    rows: Vec<AnyView>,
+    /// Keys in all.
+    count: usize,
+}
+
+impl Group {
+    /// Puts the keys that wait into a list.
+    fn flush(&mut self) {
+        if !self.rows.is_empty() {
+            self.parts.push(listed(std::mem::take(&mut self.rows)));
+        }
+    }
+}
+
+/// Keys in order as a tree: a part that at least two keys begin with stands once, above them.
+fn tree(list: &[(String, Json)], row: &dyn Fn(&str, usize, &Json) -> AnyView) -> Vec<AnyView> {
+    let (mut open, mut top): (Vec<Group>, Group) = Default::default();
+    for (at, (key, value)) in list.iter().enumerate() {
+        let cut = list.get(at + 1).map_or(0, |(next, _)| common(key, next));
+        if cut > top.cut {
+            open.push(std::mem::replace(&mut top, Group { cut, ..Group::default() }));
+        }
+        top.rows.push(row(key, top.cut, value));
+        top.count += 1;
+        // Groups that the next key is not in close; what it shares with them becomes one.
+        while top.cut > cut {
+            if open.last().is_none_or(|above| above.cut < cut) {
+                open.push(Group { cut, ..Group::default() });
+            }
+            let Some(above) = open.pop() else { break };
+            let mut closed = std::mem::replace(&mut top, above);
+            closed.flush();
+            top.flush();
+            let name = key.get(top.cut..closed.cut - 1).unwrap_or_default().to_owned();
+            top.count += closed.count;
+            top.parts.push(
+                view! {
+                    <details class="value-group" open><summary><bdi>{name}</bdi><span class="unit">{closed.count}</span></summary>{closed.parts}</details>
+                }
+                .into_any(),
+            );
+        }
+    }
+    top.flush();
+    top.parts
+}
+
+fn listed(rows: Vec<AnyView>) -> AnyView {
+    view! { <dl class="values">{rows}</dl> }.into_any()
 }
 
 /// The TraceQL that asks for a value, where TraceQL has a word for its place and its type.
@@ -168,8 +226,8 @@ fn entry(view: TraceView, what: &'static str, key: &str, cut: usize, value: &Jso
             <span class="value-tools">
                 {asked}
                 <button type="button" class="ghost tiny" aria-pressed=pinned.to_string() title="Pin: show first" aria-label="Pin" on:click=pin>{if pinned { "★" } else { "☆" }}</button>
-                <CopyButton label="⧉" title="Copy value" class="ghost tiny" text=move || copied.clone() />
-                <CopyButton label="k=v" title="Copy key=value" class="ghost tiny" text=move || pair.clone() />
+                <CopyButton label="Copy" title="Copy value" class="ghost tiny" text=move || copied.clone() />
+                <CopyButton label="k=v" title="Copy k=v: key and value" class="ghost tiny" text=move || pair.clone() />
                 <CopyButton label="{}" title="Copy as JSON" class="ghost tiny" text=move || json.clone() />
             </span>
         </dd>
@@ -213,4 +271,19 @@ fn is_link(text: &str) -> bool {
     (text.starts_with("https://") || text.starts_with("http://"))
         && text.len() <= LONG
         && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::common;
+
+    #[test]
+    fn keys_share_whole_parts_and_no_more_than_three() {
+        assert_eq!(common("http.request.method", "http.request.size"), 13);
+        assert_eq!(common("http.request.method", "http.response.code"), 5);
+        assert_eq!(common("http", "http.request"), 0);
+        assert_eq!(common("http.route", "https.route"), 0);
+        assert_eq!(common("a.b.c.d.e", "a.b.c.d.f"), 6);
+        assert_eq!(common("ä.x", "ä.y"), 3);
+    }
 }

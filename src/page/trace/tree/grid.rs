@@ -5,15 +5,27 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use super::super::splitter::{Side, Splitter, length};
 use super::super::stretch::{tick_text, ticks};
 use super::super::view::TraceView;
 use super::row::{Sight, Slot};
-use super::rows::{ROW, TreeRows};
+use super::rows::{ROW, TreeRows, is_span};
+use crate::page::widgets::{Menu, MenuItem};
 use crate::web;
 use crate::web::canvas::Resizes;
 
 /// Height of the head that stays above the rows, CSS pixels; the stylesheet's too.
 const HEAD: f64 = 27.0;
+/// Where it is remembered which columns are hidden.
+const HIDDEN: &str = "spanscope.tree-hidden";
+/// Columns that can be hidden: the class that hides each, its name, and its name where it is shown.
+const COLUMNS: [(&str, &str, &str); 5] = [
+    ("no-service", "Service", "✓ Service"),
+    ("no-start", "Start", "✓ Start"),
+    ("no-duration", "Duration", "✓ Duration"),
+    ("no-self", "Self time", "✓ Self time"),
+    ("no-rank", "Rank", "✓ Rank"),
+];
 /// Rows that exist at most: more than any screen shows.
 const MOST_SLOTS: usize = 256;
 
@@ -115,7 +127,7 @@ pub(in super::super) fn SpanTree(
         if !on_twisty {
             rows.cursor.set(Some(index));
         }
-        if on_twisty || row.repeats > 0 {
+        if on_twisty || !is_span(&row) {
             rows.toggle_row(&row);
         } else {
             view.pick(row.place, true);
@@ -127,8 +139,14 @@ pub(in super::super) fn SpanTree(
         }
     };
     let active = move || rows.cursor.get().map(|at| format!("span-row-{at}"));
+    let hidden = RwSignal::new(web::page::stored(HIDDEN));
+    let names = length(Side::Right);
+    let names_width = move || match names.get() {
+        automatic if (automatic - Side::Right.bounds().1).abs() < 0.5 => String::new(),
+        width => format!("min({width}px, 60%)"),
+    };
     view! {
-        <section class="span-tree" aria-label="Span tree">
+        <section class=move || format!("span-tree {}", hidden.get()) aria-label="Span tree" style=("--names", names_width)>
             <div
                 class="tree-scroll"
                 class:finds=move || !view.find.get().is_empty()
@@ -142,7 +160,7 @@ pub(in super::super) fn SpanTree(
                 on:scroll=on_scroll
                 on:keydown=move |event| key(rows, &event)
             >
-                <TreeHead rows />
+                <TreeHead rows names />
                 <div class="tree-space" role="presentation" style:height=move || format!("{}px", rows.scroll.get().height())>
                     <div class="tree-pane" role="presentation" style:height=move || format!("{}px", rows.scroll.get().view)>
                         <TimeLines />
@@ -150,6 +168,7 @@ pub(in super::super) fn SpanTree(
                     </div>
                 </div>
             </div>
+            {columns(hidden)}
             {move || rows.error.get().map(|e| view! { <p class="error-text tree-error" role="alert">{e}</p> })}
             <p class="visually-hidden" aria-live="polite">
                 {move || view.facts.error.get()}
@@ -158,9 +177,32 @@ pub(in super::super) fn SpanTree(
     }
 }
 
+/// The menu that shows and hides columns, and remembers them.
+fn columns(hidden: RwSignal<String>) -> AnyView {
+    let items = Signal::derive(move || {
+        let now = hidden.get();
+        let item = |(class, name, shown): (&'static str, &'static str, &'static str)| {
+            let stands = !now.split(' ').any(|c| c == class);
+            let run = Callback::new(move |()| {
+                hidden.update(|list| {
+                    let mut next: Vec<&str> = list.split(' ').filter(|c| *c != class).collect();
+                    if stands {
+                        next.push(class);
+                    }
+                    *list = next.join(" ");
+                });
+                web::page::store(HIDDEN, &hidden.get_untracked());
+            });
+            MenuItem { label: if stands { shown } else { name }, key: "", apart: false, run }
+        };
+        COLUMNS.map(item).to_vec()
+    });
+    view! { <div class="tree-columns"><Menu label="⋯" title="Columns of the tree" items /></div> }.into_any()
+}
+
 /// Names of the columns, the fold buttons, and the ruler of the bars.
 #[component]
-fn TreeHead(rows: TreeRows) -> impl IntoView {
+fn TreeHead(rows: TreeRows, names: RwSignal<f64>) -> impl IntoView {
     let view = TraceView::here();
     let marks = move || {
         let visible = view.visible();
@@ -182,12 +224,13 @@ fn TreeHead(rows: TreeRows) -> impl IntoView {
     view! {
         <div class="tree-head" role="row" aria-rowindex="1">
             <div role="columnheader" class="tree-head-name">
-                "Span"
+                <span>"Span"</span>
                 <select aria-label="Unfold to level" title="Unfold to a level" on:change=level>
                     <option value="">"Level"</option>{levels}
                 </select>
                 <button type="button" class="ghost small" title="Fold all  {" on:click=move |_| rows.fold_all(true)>"Fold all"</button>
                 <button type="button" class="ghost small" title="Unfold all  }" on:click=move |_| rows.fold_all(false)>"Unfold all"</button>
+                <Splitter side=Side::Right size=names label="Width of the names" />
             </div>
             <div role="columnheader" class="tree-number tree-start">"Start"</div>
             <div role="columnheader" class="tree-number tree-duration">"Duration"</div>

@@ -42,6 +42,11 @@ impl Number {
         self.unit.text(unit);
         format!("{value} {unit}")
     }
+
+    fn blank(&mut self) {
+        self.cell.text("");
+        self.unit.text("");
+    }
 }
 
 /// The elements of a row.
@@ -129,7 +134,8 @@ impl Slot {
         };
         let selected = data.as_ref().is_some_and(|row| row.repeats == 0 && sight.selected == Some(row.place));
         let class = format!(
-            "tree-row{}{}{}",
+            "tree-row{}{}{}{}",
+            if data.as_ref().is_some_and(|row| row.mark == "missing") { " missing" } else { "" },
             if data.is_none() { " waiting" } else { "" },
             if data.as_ref().is_some_and(|row| row.matched) { " hit" } else { "" },
             if selected { " selected" } else { "" }
@@ -183,6 +189,17 @@ impl Slot {
         self.name.attribute("title", Some(&title));
         self.text.text(if row.name.is_empty() { "(no name)" } else { &row.name });
         self.service.text(&row.service);
+        if row.mark == "missing" {
+            // Nothing is known of it but its id.
+            let title =
+                format!("The span {} is not in the loaded data; these name it as their parent", row.span_id);
+            self.name.attribute("title", Some(&title));
+            self.text.text("Missing parent");
+            self.service.text(&row.span_id);
+            for number in [&mut self.start, &mut self.duration, &mut self.own] {
+                number.blank();
+            }
+        }
         // Spans of a cycle stand each for themselves.
         let children = if row.depth == 0 && !several { 0 } else { row.children };
         let expanded = if row.folded { "false" } else { "true" };
@@ -211,6 +228,7 @@ impl Slot {
     fn color(&mut self, row: &TreeRow, sight: &Sight) {
         self.dot.class(&class_of(sight.view, "dot", row));
         let base = match (row.repeats > 0, row.error) {
+            _ if row.mark == "missing" => "tree-ghost",
             (true, _) => "tree-bar several",
             (_, true) => "tree-bar error",
             _ => "tree-bar",
@@ -263,8 +281,12 @@ fn tags(row: &TreeRow, add: &mut dyn FnMut(&str, &str, &str)) {
         add("tag error", "", "error");
     }
     match row.mark.as_str() {
-        "" => {}
-        "orphan" => add("tag", "Its parent is not in the loaded data", "missing parent"),
+        // An orphan stands below the row that says so.
+        "" | "orphan" => {}
+        "missing" => {
+            add("tag", "", &format::counted(u64::from(row.children), "orphan"));
+            return;
+        }
         mark => add("tag", "", mark),
     }
     if row.repeats > 0 {

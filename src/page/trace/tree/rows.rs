@@ -25,7 +25,7 @@ const KEPT: usize = 40;
 struct Folds {
     depth: Option<u32>,
     toggled: Vec<u32>,
-    /// Rows of several that stand open, by first place.
+    /// Rows of several that stand open, by first place, and missing parents that do not.
     opened: Vec<u32>,
     /// Siblings of one operation stand each for itself.
     singles: bool,
@@ -33,6 +33,11 @@ struct Folds {
 
 /// So many siblings of one operation stand in one row.
 const REPEATS: u32 = 8;
+
+/// Whether a row is a span that could be selected: not several, and not a parent that is missing.
+pub(super) fn is_span(row: &TreeRow) -> bool {
+    row.repeats == 0 && row.mark != "missing"
+}
 
 #[derive(Default)]
 struct Cache {
@@ -267,10 +272,10 @@ impl TreeRows {
         }
     }
 
-    /// Folds or unfolds what stands below a row: the children of a span, or siblings that share the row.
+    /// Folds or unfolds what stands below a row: the children of a span, siblings that share the row, or orphans.
     pub(super) fn toggle_row(self, row: &TreeRow) {
         self.folds.update(|f| {
-            let list = if row.repeats > 0 { &mut f.opened } else { &mut f.toggled };
+            let list = if is_span(row) { &mut f.toggled } else { &mut f.opened };
             match list.iter().position(|&p| p == row.place) {
                 Some(at) => {
                     list.swap_remove(at);
@@ -308,8 +313,7 @@ impl TreeRows {
         self.cursor.set(Some(index));
         self.show(index);
         if let Some(row) = self.row(index) {
-            // A row of several is no span that could be selected.
-            if row.repeats == 0 {
+            if is_span(&row) {
                 self.view.pick(row.place, true);
             }
             return;
@@ -319,7 +323,7 @@ impl TreeRows {
         let look = Tree { offset: index, limit: Some(1), ..self.question() };
         web::tasks::spawn(async move {
             if let Ok(found) = client.ask("trace-reveal", look).await
-                && let Some(row) = found.answer.body.rows.first().filter(|r| r.repeats == 0)
+                && let Some(row) = found.answer.body.rows.first().filter(|r| is_span(r))
             {
                 self.view.pick(row.place, true);
             }
