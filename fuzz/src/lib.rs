@@ -1,6 +1,6 @@
 //! What every fuzz target does with its bytes, and the laws that must hold whatever they are.
 
-use spanscope::ingest::{FileReport, Limits, Progress, Reader};
+use spanscope::ingest::{FileReport, Limits, ProblemKind, Progress, Reader};
 use spanscope::store::Builder;
 
 /// Reads `head` and `data` as one file, in chunks whose size the first byte of `data` chooses.
@@ -13,6 +13,11 @@ pub fn read(head: &[u8], data: &[u8]) {
     let bytes = [head, data].concat();
     let (chunked, report) = fed(&bytes, usize::from(choice) + 1);
     let (whole, again) = fed(&bytes, usize::MAX);
+    // Limits are about what is held at a time, and that hangs on how the bytes come.
+    let limited = |r: &FileReport| r.problems.iter().any(|p| p.kind == ProblemKind::TooLarge);
+    if limited(&report) || limited(&again) {
+        return;
+    }
     assert_eq!((chunked, report.form), (whole, again.form), "chunks of {} bytes", usize::from(choice) + 1);
 }
 

@@ -59,6 +59,8 @@ pub(crate) struct Documents {
     /// Processes of the Jaeger trace at hand.
     processes: Processes,
     skipper: Option<Skipper>,
+    /// The last byte taken that is not white space.
+    prior: u8,
     /// Bytes that must be there before the value at hand is tried again.
     need: usize,
     max_record: usize,
@@ -85,6 +87,7 @@ impl Documents {
             foreign: Foreign::default(),
             processes: Processes::default(),
             skipper: None,
+            prior: b'{',
             need: 0,
             max_record: usize::try_from(max_record).unwrap_or(usize::MAX),
             pretty: false,
@@ -119,6 +122,10 @@ impl Documents {
             }
             let room = usize::try_from(until - pipe.at()).unwrap_or(usize::MAX);
             let (taken, waiting) = self.read(pipe, builder, findings, room);
+            let seen = pipe.message().get(..taken).unwrap_or_default();
+            if let Some(&byte) = seen.iter().rev().find(|&&c| !cursor::is_space(c)) {
+                self.prior = byte;
+            }
             pipe.consume(taken);
             if waiting {
                 return;
@@ -135,7 +142,8 @@ impl Documents {
         room: usize,
     ) -> (usize, bool) {
         let bytes = pipe.message();
-        let last = pipe.ended || pipe.next_mark().is_some();
+        // A message whose end is known need not be there up to its end.
+        let last = pipe.ended || pipe.next_mark().is_some_and(|mark| mark <= pipe.end());
         if let Some(skipper) = &mut self.skipper {
             let (taken, skipped) = skipper.run(bytes);
             match skipped {
@@ -160,7 +168,7 @@ impl Documents {
             return (0, true);
         }
         self.need = 0;
-        let mut cursor = Cursor::new(bytes, last);
+        let mut cursor = Cursor::new(bytes, last).behind(self.prior);
         let (mut done, mut waiting) = (0, false);
         while done < room {
             let before = (findings.repairs, cursor.surrogates, self.shapes, builder.repaired_text());

@@ -25,20 +25,27 @@ pub(crate) struct Cursor<'a> {
     pos: usize,
     /// Whether the buffer's end is the end of the input: a number may then end there.
     last: bool,
+    /// The last byte before the buffer that is not white space.
+    prior: u8,
     /// Commas that stood before a closing bracket, and the first one's offset.
     pub(crate) commas: Option<usize>,
     /// Halves of surrogate pairs that were replaced.
     pub(crate) surrogates: u32,
 }
 
-const fn is_space(c: u8) -> bool {
+pub(super) const fn is_space(c: u8) -> bool {
     matches!(c, b' ' | b'\t' | b'\r' | b'\n')
 }
 
 impl<'a> Cursor<'a> {
     /// A cursor at the start of a buffer; `last` when nothing follows it.
     pub(crate) fn new(bytes: &'a [u8], last: bool) -> Self {
-        Self { bytes, pos: 0, last, commas: None, surrogates: 0 }
+        Self { bytes, pos: 0, last, prior: b'{', commas: None, surrogates: 0 }
+    }
+
+    /// The same behind bytes that were taken before, of which this is the last that is not white space.
+    pub(crate) fn behind(self, prior: u8) -> Self {
+        Self { prior, ..self }
     }
 
     /// Offset in the buffer.
@@ -154,7 +161,7 @@ impl<'a> Cursor<'a> {
             if c == b'}' {
                 self.commas.get_or_insert(self.pos - 1);
             }
-        } else if c == b'"' && self.pos > 0 && !matches!(self.before(), b'{' | b',') {
+        } else if c == b'"' && !matches!(self.before(), b'{' | b',') {
             return self.syntax("a comma or } was expected");
         }
         if c == b'}' {
@@ -171,7 +178,7 @@ impl<'a> Cursor<'a> {
 
     /// The last byte before the cursor that is not white space.
     fn before(&self) -> u8 {
-        self.bytes[..self.pos].iter().rev().copied().find(|&c| !is_space(c)).unwrap_or(b'{')
+        self.bytes[..self.pos].iter().rev().copied().find(|&c| !is_space(c)).unwrap_or(self.prior)
     }
 
     /// Reads a string; one with escapes is built in `scratch`.

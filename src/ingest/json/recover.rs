@@ -15,6 +15,9 @@ impl Documents {
     pub(super) fn recover(&mut self, pipe: &Pipe, done: usize, at: usize, expected: &str) -> usize {
         let message = format!("{}: {expected}", spot(pipe, at));
         self.pending = Some((pipe.place(at), message));
+        // The line ends before the document are not the end of its line.
+        let blank = pipe.message()[done..].iter().take_while(|c| c.is_ascii_whitespace()).count();
+        let done = done + blank;
         let (until, from) = match (self.unit.take(), self.pretty) {
             (Some(unit), false) => (Until::ValueOrLine, unit),
             (Some(unit), true) => (Until::ValueOrDocument, unit),

@@ -88,7 +88,7 @@ fn ranking(frame: Frame, answer: &DifferenceAnswer, opened: RwSignal<Vec<String>
     };
     let section = |title: &'static str, rows: &[&DifferenceRow]| {
         (!rows.is_empty()).then(|| {
-            view! { <h3 class="difference-head">{title}</h3><div class="differences">{cards(rows)}</div> }
+            view! { <h2 class="difference-head">{title}</h2><div class="differences">{cards(rows)}</div> }
                 .into_any()
         })
     };
