@@ -50,6 +50,16 @@ fn ask(desk: &mut Desk, request: &Value) -> Value {
     serde_json::from_str(&reply.text).unwrap()
 }
 
+/// Ids as they are sent, 32 bits a number, as they are read.
+fn hex(words: &[u32]) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    for word in words {
+        write!(text, "{word:08x}").unwrap();
+    }
+    text
+}
+
 fn number(value: &Value) -> u64 {
     value.as_u64().unwrap_or_else(|| panic!("a whole number, found {value}"))
 }
@@ -190,7 +200,7 @@ fn single_spans_of_a_heatmap_are_those_that_it_counts() {
             let start: u64 = head["start_ns"].as_str().unwrap().parse().unwrap();
             let text = |list: &str, at: u32| head[list][at as usize].as_str().unwrap().to_owned();
             let told = (0..since.len()).map(|i| {
-                let id: String = ids[i * 6..i * 6 + 6].iter().map(|n| format!("{n:08x}")).collect();
+                let id = hex(&ids[i * 6..i * 6 + 6]);
                 let names = (text("services", services[i]), text("names", names[i]));
                 (start + since[i] as u64, durations[i] as u64, names, failed[i] == 1, id)
             });
