@@ -20,8 +20,10 @@ pub mod colors;
 pub mod condition;
 pub mod csv;
 pub mod drill;
+pub mod edits;
 pub mod exceptions;
-pub mod explore;
+#[cfg(target_arch = "wasm32")]
+mod explore;
 pub mod format;
 #[cfg(target_arch = "wasm32")]
 pub mod frame;

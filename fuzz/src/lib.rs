@@ -24,7 +24,7 @@ pub fn read(head: &[u8], data: &[u8]) {
 /// Reads bytes in chunks of one size; the number of spans and a sum over their times, and the report.
 fn fed(bytes: &[u8], size: usize) -> ((usize, u64), FileReport) {
     let limits =
-        Limits { max_record: 1 << 20, max_unpacked: 8 << 20, max_barren: 1 << 20, ..Limits::default() };
+        Limits { max_record: 4 << 20, max_unpacked: 8 << 20, max_barren: 8 << 20, ..Limits::default() };
     let mut builder = Builder::default();
     let mut reader = Reader::new("fuzz", limits);
     for chunk in bytes.chunks(size.min(bytes.len().max(1))) {

@@ -10,9 +10,6 @@ use super::selection::{Asynchronous, Checkpoint, Error};
 use crate::store::order;
 use crate::store::{CHUNK, NO_ROW, Store, Trace};
 
-/// So many children are sorted where they stand.
-const FEW: usize = 12;
-
 /// A stretch of time in which the trace waited for one span.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Section {
@@ -115,26 +112,13 @@ impl Walk<'_> {
                 candidates.push(clipped);
             }
         }
-        let found = &mut candidates[from..];
-        let compare = |a: &Candidate, b: &Candidate| {
+        order::sort_by(&mut candidates[from..], |a, b| {
             (a.end, a.start).cmp(&(b.end, b.start)).then_with(|| {
                 let (x, y) = (rows[a.place as usize], rows[b.place as usize]);
                 let by_id = spans.id.get(y as usize).cmp(&spans.id.get(x as usize));
                 by_id.then(x.cmp(&y))
             })
-        };
-        if found.len() > FEW {
-            order::sort_by(found, compare);
-        } else {
-            // Most families are small, and those that follow each other are in order already.
-            for end in 1..found.len() {
-                let mut at = end;
-                while at > 0 && compare(&found[at - 1], &found[at]).is_gt() {
-                    found.swap(at - 1, at);
-                    at -= 1;
-                }
-            }
-        }
+        });
         Frame { place: place as u32, start, cursor: end, candidates: from }
     }
 }

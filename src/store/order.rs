@@ -6,6 +6,9 @@
 
 use std::cmp::Ordering;
 
+/// So many items are sorted where they stand: most lists are short, and an order beside them costs an allocation.
+const FEW: usize = 12;
+
 /// Sorts row numbers in place.
 pub(crate) fn rows(rows: &mut [u32], compare: &dyn Fn(u32, u32) -> Ordering) {
     rows.sort_by(|a, b| compare(*a, *b));
@@ -13,6 +16,16 @@ pub(crate) fn rows(rows: &mut [u32], compare: &dyn Fn(u32, u32) -> Ordering) {
 
 /// Sorts items by a comparison.
 pub(crate) fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
+    if items.len() <= FEW {
+        for end in 1..items.len() {
+            let mut at = end;
+            while at > 0 && compare(&items[at - 1], &items[at]).is_gt() {
+                items.swap(at - 1, at);
+                at -= 1;
+            }
+        }
+        return;
+    }
     let mut order = arranged(items.len(), &|a, b| compare(&items[a as usize], &items[b as usize]));
     follow(&mut order, &mut |a, b| items.swap(a, b));
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 use spanscope::engine::desk::Desk;
-use spanscope::page::explore::edits::{asks_for, compared};
+use spanscope::page::edits::{asks_for, compared};
 
 use crate::naive::Span;
 use crate::{CHOICES, ask, files, list, number, read};

@@ -13,7 +13,7 @@ use crate::page::clock;
 use crate::page::condition::Condition;
 use crate::page::csv::Csv;
 use crate::page::drill;
-use crate::page::explore::edits::Boxed;
+use crate::page::edits::Boxed;
 use crate::page::format;
 use crate::page::frame::Frame;
 use crate::page::state::Live;

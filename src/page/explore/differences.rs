@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::edits::{asks_for, compared, short};
 use super::facets::toggle;
 use crate::engine::protocol::{Difference, DifferenceAnswer, DifferenceRow, DifferenceValue};
 use crate::page::condition::Condition;
+use crate::page::edits::{asks_for, compared, short};
 use crate::page::format;
 use crate::page::frame::Frame;
 use crate::page::state::live;

@@ -2,12 +2,12 @@
 
 use leptos::{html, prelude::*};
 
-use super::edits::{any_duration, stretch};
 use crate::engine::protocol::{Heatmap, HeatmapAnswer, ScopeName};
 use crate::model::format_duration;
 use crate::page::charts::{Act, Cell, Surface, drawing, surface};
 use crate::page::condition::and;
 use crate::page::drill;
+use crate::page::edits::{any_duration, stretch};
 use crate::page::format;
 use crate::page::frame::Frame;
 use crate::page::state::live;

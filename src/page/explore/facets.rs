@@ -4,10 +4,10 @@
 use leptos::prelude::*;
 
 use super::duration::duration;
-use super::edits::{short, toggled};
 use super::fields::field_select;
 use crate::engine::protocol::{FacetRow, FacetValue, Facets, FacetsAnswer};
 use crate::page::condition::{self, Condition};
+use crate::page::edits::{short, toggled};
 use crate::page::format;
 use crate::page::frame::Frame;
 use crate::page::state::{Live, live};

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::edits::short;
 use crate::engine::protocol::FacetsAnswer;
+use crate::page::edits::short;
 use crate::page::format;
 use crate::page::state::Live;
 

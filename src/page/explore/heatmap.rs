@@ -6,10 +6,10 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::differences;
-use super::edits::Boxed;
 use crate::engine::protocol::{Difference, Heatmap, ScopeName};
 use crate::page::charts::{Keeper, MOST_SINGLES, density};
 use crate::page::condition::{Condition, and};
+use crate::page::edits::Boxed;
 use crate::page::format;
 use crate::page::frame::Frame;
 use crate::page::state::live;

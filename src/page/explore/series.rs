@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::edits::{MEASURES, measured, split};
 use super::table::grouping;
 use crate::engine::protocol::FacetsAnswer;
+use crate::page::edits::{MEASURES, measured, split};
 use crate::page::frame::Frame;
 use crate::page::metrics::metrics_chart;
 use crate::page::state::Live;

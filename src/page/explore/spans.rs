@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::edits::{short, split, turned};
 use super::fields::field_select;
 use super::listing::{Cell, Head, List, Row, Target, listing};
 use super::traces::order;
 use crate::engine::protocol::{FacetsAnswer, SpanRow, Spans, SpansAnswer};
 use crate::page::address::View;
+use crate::page::edits::{short, split, turned};
 use crate::page::format;
 use crate::page::frame::Frame;
 use crate::page::state::Live;

@@ -2,7 +2,7 @@
 //!
 //! Rows are used again: a row that scrolls out lends its elements to one that scrolls in, and only what differs is
 //! written, straight to the elements. A leap brings a whole screen of rows in one frame, which building and comparing
-//! views would take three times as long for. So a row has no handlers of its own.
+//! views took twice as long for. So a row has no handlers of its own.
 
 use std::sync::Arc;
 
