@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
@@ -21,7 +22,10 @@ impl Drop for Made {
 }
 
 fn made(name: &str, text: &str) -> Made {
-    let path = std::env::temp_dir().join(format!("spanscope-{name}-{}.json", std::process::id()));
+    // Tests run side by side: each file is of its own test, whatever its name.
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+    let number = MADE.fetch_add(1, Ordering::Relaxed);
+    let path = std::env::temp_dir().join(format!("spanscope-{name}-{}-{number}.json", std::process::id()));
     fs::write(&path, text).expect("a file to open");
     Made(path)
 }
