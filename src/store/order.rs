@@ -6,8 +6,21 @@
 
 use std::cmp::Ordering;
 
-/// So many items are sorted where they stand: most lists are short, and an order beside them costs an allocation.
+/// An order of so many items needs no allocation: most lists are short, and some questions sort a million of them.
 const FEW: usize = 12;
+
+/// The numbers of items in some order.
+struct Order {
+    few: [u32; FEW],
+    many: Vec<u32>,
+    len: usize,
+}
+
+impl Order {
+    fn numbers(&mut self) -> &mut [u32] {
+        if self.len <= FEW { &mut self.few[..self.len] } else { &mut self.many }
+    }
+}
 
 /// Sorts row numbers in place.
 pub(crate) fn rows(rows: &mut [u32], compare: &dyn Fn(u32, u32) -> Ordering) {
@@ -16,18 +29,8 @@ pub(crate) fn rows(rows: &mut [u32], compare: &dyn Fn(u32, u32) -> Ordering) {
 
 /// Sorts items by a comparison.
 pub(crate) fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
-    if items.len() <= FEW {
-        for end in 1..items.len() {
-            let mut at = end;
-            while at > 0 && compare(&items[at - 1], &items[at]).is_gt() {
-                items.swap(at - 1, at);
-                at -= 1;
-            }
-        }
-        return;
-    }
     let mut order = arranged(items.len(), &|a, b| compare(&items[a as usize], &items[b as usize]));
-    follow(&mut order, &mut |a, b| items.swap(a, b));
+    follow(order.numbers(), &mut |a, b| items.swap(a, b));
 }
 
 /// Sorts items that have an order.
@@ -44,7 +47,7 @@ pub(crate) fn sort_by_key<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
 pub(crate) fn sort_by_cached_key<T, K: Ord>(items: &mut [T], key: impl FnMut(&T) -> K) {
     let keys: Vec<K> = items.iter().map(key).collect();
     let mut order = arranged(keys.len(), &|a, b| keys[a as usize].cmp(&keys[b as usize]));
-    follow(&mut order, &mut |a, b| items.swap(a, b));
+    follow(order.numbers(), &mut |a, b| items.swap(a, b));
 }
 
 /// Leaves the first `end` of rows with their keys, in order of keys and, where these are equal, of `tie`.
@@ -65,9 +68,12 @@ pub(crate) fn first(keyed: &mut Vec<(u64, u32)>, end: usize, tie: &dyn Fn(u32, u
 }
 
 /// The numbers below `len` in order.
-fn arranged(len: usize, compare: &dyn Fn(u32, u32) -> Ordering) -> Vec<u32> {
-    let mut order: Vec<u32> = (0..len as u32).collect();
-    rows(&mut order, compare);
+fn arranged(len: usize, compare: &dyn Fn(u32, u32) -> Ordering) -> Order {
+    let many = if len <= FEW { Vec::new() } else { vec![0; len] };
+    let mut order = Order { few: [0; FEW], many, len };
+    let numbers = order.numbers();
+    (0..).zip(&mut *numbers).for_each(|(at, number)| *number = at);
+    rows(numbers, compare);
     order
 }
 
