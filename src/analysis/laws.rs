@@ -151,6 +151,28 @@ proptest! {
     }
 
     #[test]
+    fn siblings_stand_by_start_then_name_then_id_then_row(store in stores()) {
+        for number in 0..store.trace_count() as u32 {
+            let trace = store.trace(number);
+            let trees = trace.len() - trace.facts().cyclic as usize;
+            let mut families: Vec<Vec<usize>> = (0..trees).map(|place| trace.children(place).collect()).collect();
+            let is_top = |&place: &usize| trace.depths()[place] == 1;
+            families.push((0..trees).filter(is_top).collect());
+            for family in families {
+                let keys: Vec<_> = family
+                    .into_iter()
+                    .map(|place| {
+                        let row = trace.rows()[place];
+                        let spans = store.spans();
+                        (spans.start.get(row as usize), store.name(row), spans.id.get(row as usize), row)
+                    })
+                    .collect();
+                prop_assert!(keys.is_sorted(), "{:?}", keys);
+            }
+        }
+    }
+
+    #[test]
     fn statistics_by_service_and_the_services_agree(store in stores(), selection in selections()) {
         let times = SelfTimes::of(&store, Asynchronous::Include, GO).unwrap();
         let by = statistics(&store, &selection, None, GroupBy::Service, &times, 10, GO).unwrap();

@@ -5,6 +5,8 @@
 //! record of a repeated id; siblings stand by start, then name, then span id, then file order. The server
 //! half of a shared Zipkin id hangs under the client half. Nothing here recurses: chains of 100,000 exist.
 
+mod siblings;
+
 use super::column::Column;
 use super::groups::Groups;
 use super::order;
@@ -182,25 +184,6 @@ impl Columns<'_> {
     fn service(&self, row: u32) -> u32 {
         self.slot_service[self.spans.slot.get(row as usize) as usize]
     }
-
-    /// Siblings' order: start, name, span id, file order.
-    fn compare(&self, a: u32, b: u32) -> std::cmp::Ordering {
-        let s = self.spans;
-        let (i, j) = (a as usize, b as usize);
-        s.start
-            .get(i)
-            .cmp(&s.start.get(j))
-            .then_with(|| {
-                let (x, y) = (s.name.get(i), s.name.get(j));
-                if x == y {
-                    std::cmp::Ordering::Equal
-                } else {
-                    self.strings.get(StrId(x)).cmp(self.strings.get(StrId(y)))
-                }
-            })
-            .then_with(|| s.id.get(i).cmp(&s.id.get(j)))
-            .then_with(|| a.cmp(&b))
-    }
 }
 
 /// From this many ids on they have heads.
@@ -224,6 +207,8 @@ struct Work {
     tops: Vec<u32>,
     services: Vec<u32>,
     stack: Vec<(u32, u32)>,
+    /// (start, local index) of a family.
+    by_start: Vec<(u64, u32)>,
 }
 
 fn find(table: &[(u64, u32)], id: u64) -> Option<u32> {
@@ -414,13 +399,12 @@ impl Work {
                 *at += 1;
             }
         }
-        let rows = &self.rows;
-        let compare = |a: u32, b: u32| c.compare(rows[a as usize], rows[b as usize]);
-        order::rows(&mut self.tops, &compare);
+        let Self { rows, by_start, tops, children, .. } = self;
+        siblings::arrange(c, rows, by_start, tops);
         for i in 0..n {
             let (from, to) = (self.child_starts[i] as usize, self.child_starts[i + 1] as usize);
             if to - from > 1 {
-                order::rows(&mut self.children[from..to], &compare);
+                siblings::arrange(c, rows, by_start, &mut children[from..to]);
             }
         }
     }
