@@ -313,6 +313,24 @@ impl<'a> Trace<'a> {
         })
     }
 
+    /// The rows of the trace of which something holds; where it is much of the data, in the order of the file, which is
+    /// that of memory, and then maybe others as well.
+    pub fn rows_where(self, holds: &dyn Fn(u32) -> bool) -> RowSet {
+        let all = self.store.len();
+        let mut found = RowSet::new(all);
+        if self.is_most() {
+            (0..all as u32).filter(|&row| holds(row)).for_each(|row| found.insert(row));
+        } else {
+            self.rows().iter().copied().filter(|&row| holds(row)).for_each(|row| found.insert(row));
+        }
+        found
+    }
+
+    /// Whether one pass over all spans is cheaper than a look-up for each of the trace.
+    pub fn is_most(self) -> bool {
+        self.len() * 4 >= self.store.len()
+    }
+
     /// The place of a row in [`rows`](Self::rows).
     pub fn place(self, row: u32) -> Option<usize> {
         self.rows().iter().position(|&r| r == row)

@@ -270,7 +270,11 @@ impl Attributes {
 
     /// The value of a pair.
     pub fn value(&self, id: AttrId) -> ValueRef<'_> {
-        let pair = self.pairs.get(id.0 as usize);
+        self.read(self.pairs.get(id.0 as usize))
+    }
+
+    #[inline(always)]
+    fn read(&self, pair: Pair) -> ValueRef<'_> {
         let bytes = || self.arena.bytes(pair.place());
         match pair.tag() {
             STR => ValueRef::Str(bytes()),
@@ -282,6 +286,22 @@ impl Attributes {
             MAP => ValueRef::Map(Nested::trusted(bytes())),
             _ => ValueRef::Empty,
         }
+    }
+
+    /// What holds of the value of every distinct pair: of a number by itself, for there may be millions.
+    pub fn values_where(
+        &self,
+        holds_of_number: impl Fn(i64) -> bool,
+        holds: &dyn Fn(ValueRef<'_>) -> bool,
+    ) -> Vec<bool> {
+        let mut found = Vec::with_capacity(self.len());
+        for piece in self.pairs.chunks() {
+            found.extend(piece.iter().map(|pair| match pair.tag() {
+                INT => holds_of_number(pair.word() as i64),
+                _ => holds(self.read(*pair)),
+            }));
+        }
+        found
     }
 
     /// Every distinct pair, in the order first met.

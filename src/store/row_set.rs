@@ -2,6 +2,8 @@
 //!
 //! Invariant: rows are below the length given at creation; iteration is ascending.
 
+use super::column::Column;
+
 /// A set of span rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RowSet {
@@ -13,6 +15,47 @@ impl RowSet {
     /// The empty set over `len` rows.
     pub fn new(len: usize) -> Self {
         Self { words: vec![0; len.div_ceil(64)], len }
+    }
+
+    /// The set of the rows, counted from 0, of which something holds.
+    pub fn of(holds: impl Iterator<Item = bool>) -> Self {
+        let mut set = Self::default();
+        let (mut word, mut bit) = (0, 0);
+        // Bit by bit into a register: what holds of which row is rarely foreseen, so nothing branches on it.
+        holds.for_each(|holds| {
+            word |= u64::from(holds) << bit;
+            bit += 1;
+            set.len += 1;
+            if bit == 64 {
+                set.words.push(word);
+                (word, bit) = (0, 0);
+            }
+        });
+        if bit > 0 {
+            set.words.push(word);
+        }
+        set
+    }
+
+    /// Adds the rows whose value in a column is one of those that hold.
+    pub fn add_where(&mut self, column: &Column<u32>, holds: &[bool]) {
+        if !holds.contains(&true) {
+            return;
+        }
+        let pieces = column.pieces(0..self.len).flat_map(|piece| piece.chunks(64));
+        // Pieces are of a multiple of 64 values.
+        for (word, values) in self.words.iter_mut().zip(pieces) {
+            for (bit, &value) in values.iter().enumerate() {
+                *word |= u64::from(holds[value as usize]) << bit;
+            }
+        }
+    }
+
+    /// Leaves only the rows that are in the other set too.
+    pub fn intersect(&mut self, other: &Self) {
+        for (word, other) in self.words.iter_mut().zip(other.words.iter().chain(std::iter::repeat(&0))) {
+            *word &= other;
+        }
     }
 
     /// How many rows it ranges over (not how many are in it).
@@ -99,6 +142,17 @@ mod tests {
         assert_eq!(set.range(64..199).collect::<Vec<_>>(), [64, 130]);
         assert_eq!(set.count(), 4);
         assert!(set.contains(199) && !set.contains(198) && !set.contains(5000));
+        assert_eq!(RowSet::of((0..200).map(|row| set.contains(row))), set);
+        let column = &mut Column::default();
+        (0..200_u32).for_each(|row| column.push(row / 7 % 3));
+        let mut sevens = RowSet::new(200);
+        sevens.add_where(column, &[false; 3]);
+        assert_eq!(sevens.count(), 0);
+        sevens.insert(1);
+        sevens.add_where(column, &[false, true, false]);
+        assert!((0..200).all(|row| sevens.contains(row) == (row == 1 || row / 7 % 3 == 1)));
+        sevens.intersect(&set);
+        assert_eq!(sevens.iter().collect::<Vec<_>>(), [199]);
         assert_eq!([5_u32, 2].into_iter().collect::<RowSet>().iter().collect::<Vec<_>>(), [2, 5]);
     }
 }

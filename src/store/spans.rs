@@ -218,6 +218,21 @@ impl Spans {
         self.extras.get(self.extra.get(row as usize) as usize)
     }
 
+    /// By row: which of [`extras`](Self::extras) is the span's.
+    pub fn extra_numbers(&self) -> &Column<u32> {
+        &self.extra
+    }
+
+    /// What few spans have, each once.
+    pub fn extras(&self) -> &Column<Extra> {
+        &self.extras
+    }
+
+    /// By row: the slot of its scope.
+    pub(crate) fn slots(&self) -> &Column<u32> {
+        &self.slot
+    }
+
     /// The distinct tracestates, some of them more than once.
     pub fn trace_states(&self) -> impl Iterator<Item = StrId> {
         self.extras.range(0..self.extras.len()).map(|extra| extra.trace_state)
