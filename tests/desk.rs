@@ -79,6 +79,18 @@ fn answers_have_the_fields_that_the_door_promises() {
         let sections = path["sections"].as_array().unwrap();
         let sum: u64 = sections.iter().map(|s| ns(&s["end_ns"]) - ns(&s["start_ns"])).sum();
         assert_eq!(path["total_ns"], sum);
+        assert_eq!(path["sections_total"], sections.len());
+        // Few pieces tile what all the sections do, and so do those of a stretch of time.
+        let (first, last) = (&sections[0], &sections[sections.len() - 1]);
+        let middle = u64::midpoint(ns(&first["start_ns"]), ns(&last["end_ns"])).to_string();
+        let range = json!({"start_ns": first["start_ns"], "end_ns": middle});
+        let stretch = ask(desk, &json!({"ask": "critical_path", "trace_id": trace, "range": range}));
+        assert_eq!(stretch["total_ns"], ns(&json!(middle)) - ns(&first["start_ns"]));
+        let few = ask(desk, &json!({"ask": "critical_path", "trace_id": trace, "limit": 2}));
+        let counts = few["sections"].as_array().unwrap().iter().map(|s| s["count"].as_u64().unwrap_or(1));
+        assert_eq!(counts.sum::<u64>(), sections.len() as u64);
+        assert!(few["sections"].as_array().unwrap().len() <= 2);
+        assert_eq!([&few["total_ns"], &few["sections_total"]], [&path["total_ns"], &path["sections_total"]]);
     }
     let exceptions = ask(&mut desk(FILES[0]), &json!({"ask": "exceptions"}));
     let fields = ["type", "message", "service", "source", "count", "first_ns", "last_ns", "example"];

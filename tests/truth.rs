@@ -16,7 +16,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use spanscope::analysis::{
     Alike, Asynchronous, DEFAULT_APDEX_NS, EdgeKind, Red, Scope, Selection, SelfTimes, TraceOrder,
-    Uninterrupted, critical_path, exceptions, operations, service_map, services, summary, traces,
+    Uninterrupted, critical_path, exceptions, operations, service_map, services, summary, trace_times,
+    traces,
 };
 use spanscope::model::{IdText, SpanId, SpanKind, TraceId};
 use spanscope::store::{Store, mark};
@@ -297,7 +298,11 @@ fn paths(facts: &mut Facts<'_>, store: &Store) {
             facts.equal("trace of a path", Value::Null, &theirs["trace"]);
             continue;
         };
-        let path = critical_path(store, store.trace(trace), Asynchronous::Include, &Uninterrupted).unwrap();
+        let path = {
+            let trace = store.trace(trace);
+            critical_path(store, trace, &trace_times(store, trace), Asynchronous::Include, &Uninterrupted)
+        }
+        .unwrap();
         let span = |row: u32| SpanId(store.spans().id.get(row as usize)).text();
         facts.equal(&format!("{id} segments"), json!(path.len()), &theirs["segments"]);
         let total: u64 = path.iter().map(|s| s.end_ns - s.start_ns).sum();

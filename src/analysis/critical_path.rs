@@ -7,7 +7,6 @@
 //! skipped. The sections tile the root's duration.
 
 use super::selection::{Asynchronous, Checkpoint, Error};
-use crate::store::order;
 use crate::store::{CHUNK, NO_ROW, Store, Trace};
 
 /// A stretch of time in which the trace waited for one span.
@@ -23,14 +22,6 @@ pub struct Section {
     pub end_ns: u64,
 }
 
-/// A child that may lie on the path, clipped to its parent.
-#[derive(Clone, Copy)]
-struct Candidate {
-    start: u64,
-    end: u64,
-    place: u32,
-}
-
 /// A span being walked.
 struct Frame {
     place: u32,
@@ -41,14 +32,15 @@ struct Frame {
     candidates: usize,
 }
 
-/// The sections of a trace's critical path in order of time; empty for a trace without root and orphan.
+/// The sections of a trace's critical path in order of time; empty for a trace without root and orphan. `times` are the
+/// [`trace_times`](super::trace_times) of the trace.
 pub fn critical_path(
     store: &Store,
     trace: Trace<'_>,
+    times: &[(u64, u64)],
     asynchronous: Asynchronous,
     checkpoint: &dyn Checkpoint,
 ) -> Result<Vec<Section>, Error> {
-    let spans = store.spans();
     let root = trace.facts().main_root;
     if root == NO_ROW {
         return Ok(Vec::new());
@@ -58,21 +50,15 @@ pub fn critical_path(
     let mut candidates = Vec::new();
     let mut stack = Vec::new();
     let mut steps = 0_usize;
-    let start = spans.start.get(root as usize);
-    let end = spans.end.get(root as usize).max(start);
-    let walk = Walk { store, trace, asynchronous };
-    stack.push(walk.open(&mut candidates, place, start, end));
+    let (start, end) = times[place];
+    let walk = Walk { store, trace, times, asynchronous };
+    stack.push(walk.open(&mut candidates, place, start, end.max(start)));
     while let Some(frame) = stack.last_mut() {
         steps += 1;
         if steps.is_multiple_of(CHUNK) {
             checkpoint.pass()?;
         }
-        while candidates.len() > frame.candidates
-            && candidates.last().is_some_and(|c: &Candidate| c.end > frame.cursor)
-        {
-            candidates.pop();
-        }
-        let child = if candidates.len() > frame.candidates { candidates.pop() } else { None };
+        let child = walk.next(&mut candidates, frame);
         let until = child.map_or(frame.start, |c| c.end);
         if frame.cursor > until {
             let row = trace.rows()[frame.place as usize];
@@ -89,37 +75,66 @@ pub fn critical_path(
     Ok(sections)
 }
 
+/// A child on the path, clipped to its parent.
+#[derive(Clone, Copy)]
+struct Child {
+    place: u32,
+    start: u64,
+    end: u64,
+}
+
 struct Walk<'a> {
     store: &'a Store,
     trace: Trace<'a>,
+    times: &'a [(u64, u64)],
     asynchronous: Asynchronous,
 }
 
 impl Walk<'_> {
-    /// Begins a span inside its clip and lists its children, the best one last.
-    fn open(&self, candidates: &mut Vec<Candidate>, place: usize, start: u64, end: u64) -> Frame {
-        let spans = self.store.spans();
+    /// Begins a span inside its clip and lists its children, clipped, the one that ends last at the end. They are
+    /// put in order by plain numbers: what decides between equal ends is looked at only for those that are met.
+    fn open(&self, candidates: &mut Vec<(u64, u32)>, place: usize, start: u64, end: u64) -> Frame {
         let rows = self.trace.rows();
         let from = candidates.len();
-        let row = rows[place];
         for child in self.trace.children(place) {
-            let clipped = Candidate {
-                start: spans.start.get(rows[child] as usize).max(start),
-                end: spans.end.get(rows[child] as usize).min(end),
-                place: child as u32,
-            };
-            if clipped.end > clipped.start && !self.asynchronous.ignores(self.store, row, rows[child]) {
-                candidates.push(clipped);
+            let until = self.times[child].1.min(end);
+            if until > start
+                && until > self.times[child].0
+                && !self.asynchronous.ignores(self.store, rows[place], rows[child])
+            {
+                candidates.push((until, child as u32));
             }
         }
-        order::sort_by(&mut candidates[from..], |a, b| {
-            (a.end, a.start).cmp(&(b.end, b.start)).then_with(|| {
-                let (x, y) = (rows[a.place as usize], rows[b.place as usize]);
-                let by_id = spans.id.get(y as usize).cmp(&spans.id.get(x as usize));
-                by_id.then(x.cmp(&y))
-            })
-        });
+        candidates[from..].sort_unstable();
         Frame { place: place as u32, start, cursor: end, candidates: from }
+    }
+
+    /// Takes the child of a span that ended last before its cursor; of several the one that started last, then that of
+    /// the smaller id. Those passed over end after the cursor, wherever it goes.
+    fn next(&self, candidates: &mut Vec<(u64, u32)>, frame: &Frame) -> Option<Child> {
+        let spans = self.store.spans();
+        let rows = self.trace.rows();
+        let mut best: Option<Child> = None;
+        while candidates.len() > frame.candidates
+            && let Some(&(end, place)) = candidates.last()
+            && best.as_ref().is_none_or(|b| b.end == end)
+        {
+            candidates.pop();
+            if end > frame.cursor {
+                continue;
+            }
+            let row = rows[place as usize];
+            let start = self.times[place as usize].0.max(frame.start);
+            let better = best.as_ref().is_none_or(|b| {
+                let other = rows[b.place as usize];
+                let by_id = || spans.id.get(other as usize).cmp(&spans.id.get(row as usize));
+                start.cmp(&b.start).then_with(by_id).then(row.cmp(&other)).is_gt()
+            });
+            if better {
+                best = Some(Child { place, start, end });
+            }
+        }
+        best
     }
 }
 
@@ -127,13 +142,62 @@ impl Walk<'_> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::Uninterrupted;
     use super::super::testing::{Desk, dump, store, stores};
+    use super::super::{Uninterrupted, trace_times};
     use super::*;
+
+    fn walked(store: &Store, trace: u32, asynchronous: Asynchronous) -> Vec<Section> {
+        let trace = store.trace(trace);
+        critical_path(store, trace, &trace_times(store, trace), asynchronous, &Uninterrupted).unwrap()
+    }
+
+    /// The rule as the ground truth words it, nanosecond by nanosecond of the main root: down from the root, always
+    /// into the child that the walk is in at that time.
+    fn plainly(store: &Store, trace: u32, asynchronous: Asynchronous) -> Vec<(u32, u64)> {
+        let trace = store.trace(trace);
+        let spans = store.spans();
+        let mut waited = Vec::new();
+        let Some(root) = trace.place(trace.facts().main_root) else { return waited };
+        let whole = |place: usize| {
+            let row = trace.rows()[place] as usize;
+            (spans.start.get(row), spans.end.get(row))
+        };
+        let (start, end) = whole(root);
+        for time in start..end.max(start) {
+            // The place waited for after `time`, within its clip.
+            let (mut place, mut clip) = (root, (start, end));
+            'down: loop {
+                let mut cursor = clip.1;
+                loop {
+                    let row = |child: usize| trace.rows()[child];
+                    let inside = |child: usize| (whole(child).0.max(clip.0), whole(child).1.min(clip.1));
+                    let best = trace
+                        .children(place)
+                        .filter(|&child| !asynchronous.ignores(store, row(place), row(child)))
+                        .filter(|&child| inside(child).0 < inside(child).1 && inside(child).1 <= cursor)
+                        .max_by_key(|&child| {
+                            let id = spans.id.get(row(child) as usize);
+                            (inside(child).1, inside(child).0, std::cmp::Reverse(id), row(child))
+                        });
+                    match best {
+                        Some(child) if time >= inside(child).1 => break 'down,
+                        Some(child) if time >= inside(child).0 => {
+                            (place, clip) = (child, inside(child));
+                            break;
+                        }
+                        Some(child) => cursor = inside(child).0,
+                        None => break 'down,
+                    }
+                }
+            }
+            waited.push((place as u32, time));
+        }
+        waited
+    }
 
     fn check(asynchronous: Asynchronous, lines: &str, want: &str) {
         let store = store(lines);
-        let sections = critical_path(&store, store.trace(0), asynchronous, &Uninterrupted).unwrap();
+        let sections = walked(&store, 0, asynchronous);
         dump(sections, want, |s| {
             format!("{} {}-{}", store.spans().id.get(s.row as usize), s.start_ns, s.end_ns)
         });
@@ -185,16 +249,16 @@ mod tests {
             desk.builder.commit(scope, &draft);
         }
         let store = desk.finish();
-        let path = critical_path(&store, store.trace(0), Asynchronous::Include, &Uninterrupted).unwrap();
+        let path = walked(&store, 0, Asynchronous::Include);
         assert_eq!(path.len(), 199_999);
     }
 
     proptest! {
         #[test]
         fn sections_tile_the_main_root(store in stores()) {
-            for trace in 0..store.trace_count() as u32 {
-                let trace = store.trace(trace);
-                let path = critical_path(&store, trace, Asynchronous::Include, &Uninterrupted).unwrap();
+            for number in 0..store.trace_count() as u32 {
+                let trace = store.trace(number);
+                let path = walked(&store, number, Asynchronous::Include);
                 let root = trace.facts().main_root;
                 let total: u64 = path.iter().map(|s| s.end_ns - s.start_ns).sum();
                 prop_assert_eq!(total, if root == NO_ROW { 0 } else { store.spans().duration(root) });
@@ -204,6 +268,17 @@ mod tests {
                 for s in path {
                     prop_assert!(store.spans().start.get(s.row as usize) <= s.start_ns);
                     prop_assert!(s.end_ns <= store.spans().end.get(s.row as usize));
+                }
+            }
+        }
+
+        #[test]
+        fn the_walk_is_that_of_the_plain_rule(store in stores()) {
+            for trace in 0..store.trace_count() as u32 {
+                for rule in [Asynchronous::Include, Asynchronous::LeaveOut] {
+                    let path = walked(&store, trace, rule).into_iter();
+                    let waited = path.flat_map(|s| (s.start_ns..s.end_ns).map(move |time| (s.place, time)));
+                    prop_assert_eq!(waited.collect::<Vec<_>>(), plainly(&store, trace, rule));
                 }
             }
         }

@@ -146,7 +146,8 @@ proptest! {
             }
         }
         let store = super::testing::store(&lines);
-        let own = trace_self_times(&store, store.trace(0), Asynchronous::Include);
+        let trace = store.trace(0);
+        let own = trace_self_times(&store, trace, &trace_times(&store, trace), Asynchronous::Include);
         prop_assert_eq!(own.iter().sum::<u64>(), 1000);
     }
 
@@ -208,9 +209,10 @@ fn chains_and_fans_of_a_hundred_thousand_keep_the_laws() {
         let store = long(chain);
         let trace = store.trace(0);
         let root = store.spans().duration(trace.facts().main_root);
-        let own = trace_self_times(&store, trace, Asynchronous::Include);
+        let at = &trace_times(&store, trace);
+        let own = trace_self_times(&store, trace, at, Asynchronous::Include);
         let times = SelfTimes::of(&store, Asynchronous::Include, GO).unwrap();
-        let path = critical_path(&store, trace, Asynchronous::Include, GO).unwrap();
+        let path = critical_path(&store, trace, at, Asynchronous::Include, GO).unwrap();
         assert_eq!(path.iter().map(|s| s.end_ns - s.start_ns).sum::<u64>(), root, "sections tile the root");
         if chain {
             assert_eq!(own.iter().sum::<u64>(), root, "nothing overlaps, so self times sum to the root");
@@ -225,7 +227,7 @@ fn chains_and_fans_of_a_hundred_thousand_keep_the_laws() {
         assert_eq!(rows.iter().map(|r| r.critical_ns).sum::<u64>(), root);
         let skew = clock_skew(&store, trace, SkewRule::ClientToServer, root);
         assert!(skew.deltas.iter().all(|&delta| delta == 0), "one clock");
-        let (before, same) = what_if(&store, trace, Asynchronous::Include, operation(&store), 1.0);
+        let (before, same) = what_if(&store, trace, at, Asynchronous::Include, operation(&store), 1.0);
         assert_eq!((before, same), (root, root));
     }
 }

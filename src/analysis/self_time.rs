@@ -19,10 +19,12 @@ impl SelfTimes {
     pub fn of(store: &Store, asynchronous: Asynchronous, checkpoint: &dyn Checkpoint) -> Result<Self, Error> {
         let mut by_row = vec![0; store.len()];
         let mut sweep = Sweep::default();
+        let mut times = Vec::new();
         let mut since = 0;
         for trace in 0..store.trace_count() as u32 {
             let trace = store.trace(trace);
-            sweep.run(store, trace, asynchronous);
+            fetch(store, trace, &mut times);
+            sweep.run(store, trace, &times, asynchronous);
             for (&row, &own) in trace.rows().iter().zip(&sweep.own) {
                 by_row[row as usize] = own;
             }
@@ -51,10 +53,30 @@ impl SelfTimes {
     }
 }
 
-/// Self times of one trace, by place in its rows, nanoseconds.
-pub fn trace_self_times(store: &Store, trace: Trace<'_>, asynchronous: Asynchronous) -> Vec<u64> {
+/// Start and end of the spans of a trace, by place in its rows, nanoseconds since the epoch. They stand in the order of the
+/// file in the store, and who walks a large trace fetches them once.
+pub fn trace_times(store: &Store, trace: Trace<'_>) -> Vec<(u64, u64)> {
+    let mut times = Vec::new();
+    fetch(store, trace, &mut times);
+    times
+}
+
+fn fetch(store: &Store, trace: Trace<'_>, times: &mut Vec<(u64, u64)>) {
+    let spans = store.spans();
+    times.clear();
+    times
+        .extend(trace.rows().iter().map(|&row| (spans.start.get(row as usize), spans.end.get(row as usize))));
+}
+
+/// Self times of one trace, by place in its rows, nanoseconds; `times` are its [`trace_times`].
+pub fn trace_self_times(
+    store: &Store,
+    trace: Trace<'_>,
+    times: &[(u64, u64)],
+    asynchronous: Asynchronous,
+) -> Vec<u64> {
     let mut sweep = Sweep::default();
-    sweep.run(store, trace, asynchronous);
+    sweep.run(store, trace, times, asynchronous);
     sweep.own
 }
 
@@ -63,8 +85,6 @@ pub fn trace_self_times(store: &Store, trace: Trace<'_>, asynchronous: Asynchron
 struct Sweep {
     /// What is left of the duration.
     own: Vec<u64>,
-    /// Start and end; they stand in another order in the store, and are fetched once.
-    times: Vec<(u64, u64)>,
     /// Right edge of what children have covered.
     edge: Vec<u64>,
     /// Places of the open ancestors.
@@ -74,22 +94,21 @@ struct Sweep {
 }
 
 impl Sweep {
-    fn run(&mut self, store: &Store, trace: Trace<'_>, asynchronous: Asynchronous) {
-        let spans = store.spans();
+    fn run(&mut self, store: &Store, trace: Trace<'_>, times: &[(u64, u64)], asynchronous: Asynchronous) {
         let (rows, depths) = (trace.rows(), trace.depths());
-        self.times.clear();
-        let times = |&row: &u32| (spans.start.get(row as usize), spans.end.get(row as usize));
-        self.times.extend(rows.iter().map(times));
         self.own.clear();
-        self.own.extend(self.times.iter().map(|&(start, end)| end.saturating_sub(start)));
+        self.own.extend(times.iter().map(|&(start, end)| end.saturating_sub(start)));
         self.edge.clear();
-        self.edge.extend(self.times.iter().map(|t| t.0));
+        self.edge.extend(times.iter().map(|t| t.0));
         self.open.clear();
         let first_cyclic = rows.len() - trace.facts().cyclic as usize;
         for (place, &depth) in depths[..first_cyclic].iter().enumerate() {
             self.open.truncate(depth as usize - 1);
             if let Some(&parent) = self.open.last() {
-                self.cover(store, rows, parent as usize, place, asynchronous);
+                let parent = parent as usize;
+                if !asynchronous.ignores(store, rows[parent], rows[place]) {
+                    self.cover(parent, times[parent].1, times[place]);
+                }
             }
             self.open.push(place as u32);
         }
@@ -98,19 +117,19 @@ impl Sweep {
         order::sort(&mut self.cyclic);
         for place in first_cyclic..rows.len() {
             let parent = store.parent(rows[place]).unwrap_or(rows[place]);
-            if let Ok(found) = self.cyclic.binary_search_by_key(&parent, |&(row, _)| row) {
-                self.cover(store, rows, self.cyclic[found].1 as usize, place, asynchronous);
+            if let Ok(found) = self.cyclic.binary_search_by_key(&parent, |&(row, _)| row)
+                && !asynchronous.ignores(store, parent, rows[place])
+            {
+                let parent = self.cyclic[found].1 as usize;
+                self.cover(parent, times[parent].1, times[place]);
             }
         }
     }
 
-    /// Takes the part of the parent that the child covers and no earlier sibling did.
-    fn cover(&mut self, store: &Store, rows: &[u32], parent: usize, child: usize, rule: Asynchronous) {
-        if rule.ignores(store, rows[parent], rows[child]) {
-            return;
-        }
-        let from = self.times[child].0.max(self.edge[parent]);
-        let to = self.times[child].1.min(self.times[parent].1);
+    /// Takes the part of the parent, which ends at `stop`, that the child covers and no earlier sibling did.
+    fn cover(&mut self, parent: usize, stop: u64, child: (u64, u64)) {
+        let from = child.0.max(self.edge[parent]);
+        let to = child.1.min(stop);
         if to > from {
             self.own[parent] -= to - from;
             self.edge[parent] = to;
@@ -188,7 +207,7 @@ mod tests {
             }
             for trace in 0..store.trace_count() as u32 {
                 let trace = store.trace(trace);
-                let own = trace_self_times(&store, trace, Asynchronous::Include);
+                let own = trace_self_times(&store, trace, &trace_times(&store, trace), Asynchronous::Include);
                 let by_row: Vec<u64> = trace.rows().iter().map(|&row| times.get(row)).collect();
                 prop_assert_eq!(own, by_row);
             }

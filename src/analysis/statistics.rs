@@ -228,7 +228,7 @@ impl<'a> Grouper<'a> {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{dump, store};
-    use super::super::{Asynchronous, DEFAULT_APDEX_NS, Uninterrupted, critical_path};
+    use super::super::{Asynchronous, DEFAULT_APDEX_NS, Uninterrupted, critical_path, trace_times};
     use super::*;
 
     #[test]
@@ -270,7 +270,11 @@ mod tests {
              1 4 3 db   server run 50 60",
         );
         let times = SelfTimes::of(&store, Asynchronous::Include, &Uninterrupted).unwrap();
-        let path = critical_path(&store, store.trace(0), Asynchronous::Include, &Uninterrupted).unwrap();
+        let path = {
+            let trace = store.trace(0);
+            critical_path(&store, trace, &trace_times(&store, trace), Asynchronous::Include, &Uninterrupted)
+        }
+        .unwrap();
         let by = (GroupBy::Service, Some(GroupBy::Name));
         let rows = statistics_by(&store, &Selection::ALL, Some(0), by, &path, &times, 1, &Uninterrupted);
         dump(rows.unwrap(), "web GET=1 80 30 | web sql=2 50 40 | db run=1 10 10", |r| {

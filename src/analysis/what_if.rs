@@ -6,14 +6,15 @@
 //! branch gets shorter, the trace waits for the next one. Children that outlive their parent are not waited for.
 
 use super::selection::Asynchronous;
-use crate::store::order;
 use crate::store::{NO_ROW, ServiceId, Store, StrId, Trace};
 
 /// The duration of the main root, as it is and with the own time of the operation's spans times `rest`
-/// (0 to 1), nanoseconds; zeros for a trace without root and orphan.
+/// (0 to 1), nanoseconds; zeros for a trace without root and orphan. `times` are the
+/// [`trace_times`](super::trace_times) of the trace.
 pub fn what_if(
     store: &Store,
     trace: Trace<'_>,
+    times: &[(u64, u64)],
     asynchronous: Asynchronous,
     operation: (ServiceId, StrId),
     rest: f64,
@@ -23,23 +24,27 @@ pub fn what_if(
     let root = trace.facts().main_root;
     let Some(main) = (root != NO_ROW).then(|| trace.place(root)).flatten() else { return (0, 0) };
     let stop = trace.subtree_end(main);
-    // By place after `main`: start and end, read once; and how long the span takes then.
-    let read = |&row: &u32| (spans.start.get(row as usize), spans.end.get(row as usize));
-    let times: Vec<(u64, u64)> = rows[main..stop].iter().map(read).collect();
+    let shorter = trace.rows_where(&|row| {
+        spans.name.get(row as usize) == operation.1.0 && store.service(row) == operation.0
+    });
+    // By place after `main`: how long the span takes then.
     let mut length = vec![0.0_f64; stop - main];
     // Of one family: start, end and length of each child, by start; and the order of their ends.
     let mut family: Vec<(u64, u64, f64)> = Vec::new();
-    let mut by_end: Vec<u32> = Vec::new();
+    let mut by_end: Vec<(u64, u32)> = Vec::new();
     let mut ready: Vec<f64> = Vec::new();
     for place in (main..stop).rev() {
         let row = rows[place];
-        let (start, end) = times[place - main];
+        let (start, end) = times[place];
         let end = end.max(start);
-        let chosen = spans.name.get(row as usize) == operation.1.0 && store.service(row) == operation.0;
-        let own = if chosen { rest.clamp(0.0, 1.0) } else { 1.0 };
+        let own = if shorter.contains(row) { rest.clamp(0.0, 1.0) } else { 1.0 };
+        if trace.subtree_end(place) == place + 1 {
+            length[place - main] = (end - start) as f64 * own;
+            continue;
+        }
         family.clear();
         for child in trace.children(place) {
-            let (from, to) = times[child - main];
+            let (from, to) = times[child];
             if from >= start && to <= end && to >= from && !asynchronous.ignores(store, row, rows[child]) {
                 family.push((from, to, length[child - main]));
             }
@@ -54,23 +59,25 @@ fn retimed(
     family: &[(u64, u64, f64)],
     (start, end): (u64, u64),
     own: f64,
-    by_end: &mut Vec<u32>,
+    by_end: &mut Vec<(u64, u32)>,
     ready: &mut Vec<f64>,
 ) -> f64 {
+    // Nothing waits for those that end after the last start.
+    let waits = family.last().map_or(0, |f| f.0);
     by_end.clear();
-    by_end.extend(0..family.len() as u32);
-    order::rows(by_end, &|a, b| family[a as usize].1.cmp(&family[b as usize].1));
+    by_end.extend(family.iter().zip(0..).map(|(f, at)| (f.1, at)).filter(|(until, _)| *until <= waits));
+    by_end.sort_unstable();
     ready.clear();
     ready.resize(family.len(), 0.0);
     // Children that have ended before the next one starts: the latest end as it was, and as it is now.
     let (mut ended, mut before, mut now) = (0, start, 0.0_f64);
     for (i, &(from, _, length)) in family.iter().enumerate() {
         // A child that is still to come in this order starts later, so its end does not count yet.
-        while let Some(&e) = by_end.get(ended)
-            && family[e as usize].1 <= from
+        while let Some(&(until, e)) = by_end.get(ended)
+            && until <= from
             && (e as usize) < i
         {
-            before = family[e as usize].1;
+            before = until;
             now = ready[e as usize].max(now);
             ended += 1;
         }
@@ -85,6 +92,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::testing::{store, stores};
+    use super::super::trace_times;
     use super::*;
 
     fn operation(store: &Store, row: u32) -> (ServiceId, StrId) {
@@ -101,7 +109,14 @@ mod tests {
         );
         let after = |row, rest| {
             let trace = store.trace(0);
-            what_if(&store, trace, Asynchronous::Include, operation(&store, row), rest)
+            what_if(
+                &store,
+                trace,
+                &trace_times(&store, trace),
+                Asynchronous::Include,
+                operation(&store, row),
+                rest,
+            )
         };
         assert_eq!(after(1, 1.0), (100, 100));
         assert_eq!(after(1, 0.75), (100, 80), "the branch is the longest still");
@@ -118,7 +133,7 @@ mod tests {
                 let trace = store.trace(number);
                 for &row in trace.rows() {
                     let of = |rest| {
-                        what_if(&store, trace, Asynchronous::Include, operation(&store, row), rest)
+                        what_if(&store, trace, &trace_times(&store, trace), Asynchronous::Include, operation(&store, row), rest)
                     };
                     let (before, same) = of(1.0);
                     prop_assert_eq!(before, same);

@@ -31,6 +31,7 @@ pub use path::PathMarks;
 pub use sandwich::Operation;
 pub use window::{FlameScene, Matches, NO_LABEL, Window, flag};
 
+use crate::analysis::trace_times;
 use crate::store::{Store, order};
 use longest::Longest;
 use marks::Marks;
@@ -76,11 +77,11 @@ pub struct Center {
 impl Layout {
     /// Lays out a trace of the store: O(n log n), without recursion.
     pub fn build(store: &Store, trace: u32) -> Self {
-        Self::shifted(store, trace, &[])
+        Self::shifted(store, trace, &trace_times(store, store.trace(trace)), &[])
     }
 
-    /// Like [`build`](Self::build), with each place later by as many nanoseconds as stand there.
-    pub fn shifted(store: &Store, trace: u32, deltas: &[i64]) -> Self {
+    /// The same by the [`trace_times`] at hand, with each place later by as many nanoseconds as `deltas` has for it.
+    pub fn shifted(store: &Store, trace: u32, times: &[(u64, u64)], deltas: &[i64]) -> Self {
         let shape = store.trace(trace);
         let rows = shape.rows();
         let spans = store.spans();
@@ -88,11 +89,11 @@ impl Layout {
         let mut starts = Vec::with_capacity(rows.len());
         let mut ends = Vec::with_capacity(rows.len());
         let mut duration_ns = shape.facts().duration_ns.max(1);
-        for (place, &row) in rows.iter().enumerate() {
+        for (place, &(start, end)) in times.iter().enumerate() {
             let delta = deltas.get(place).copied().unwrap_or_default();
             let after = |time: u64| time.saturating_add_signed(delta).saturating_sub(origin);
-            let start = after(spans.start.get(row as usize));
-            let end = after(spans.end.get(row as usize)).max(start);
+            let start = after(start);
+            let end = after(end).max(start);
             // A span that ends before it starts may start after all others have ended.
             duration_ns = duration_ns.max(end);
             starts.push(start);

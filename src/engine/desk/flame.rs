@@ -51,7 +51,8 @@ impl Desk {
         }
         let ghosts = if r.skew && by_time { ghosts(&scene, &shown.skew) } else { PathMarks::default() };
         let path = shown.path.as_ref().filter(|_| r.path && by_raw_time);
-        let path = path.map_or_else(PathMarks::default, |p| layout.path_marks(&p.marks, &window));
+        let origin = store.trace(number).facts().start_ns;
+        let path = path.map_or_else(PathMarks::default, |p| layout.path_marks(&p.sections, origin, &window));
         let services = if r.color.is_empty() {
             let all = (0..store.service_count() as u32).map(ServiceId);
             all.map(|s| store.service_name(s).to_owned()).collect()

@@ -11,8 +11,17 @@ use crate::store::RowSet;
 use crate::traceql::{self, ast::Static};
 
 /// The range of a request in the analysis rooms' words.
-pub(super) fn time_range(range: Option<Range>) -> Option<TimeRange> {
-    range.map(|r| TimeRange { start_ns: r.start_ns.0, end_ns: r.end_ns.0 })
+pub(super) fn time_range(range: Option<Range>) -> Result<Option<TimeRange>, Error> {
+    if let Some(r) = range
+        && r.start_ns > r.end_ns
+    {
+        return Err(Error::BadField {
+            field: "range",
+            expected: "start_ns not above end_ns",
+            found: format!("{} to {}", r.start_ns.0, r.end_ns.0),
+        });
+    }
+    Ok(range.map(|r| TimeRange { start_ns: r.start_ns.0, end_ns: r.end_ns.0 }))
 }
 
 /// The scope of a request in the analysis rooms' words.
@@ -57,16 +66,7 @@ impl From<traceql::Error> for Error {
 impl Desk {
     /// What a request counts.
     pub(super) fn counted(&self, range: Option<Range>, q: &str, scope: Scope) -> Result<Counted, Error> {
-        if let Some(r) = range
-            && r.start_ns > r.end_ns
-        {
-            return Err(Error::BadField {
-                field: "range",
-                expected: "start_ns not above end_ns",
-                found: format!("{} to {}", r.start_ns.0, r.end_ns.0),
-            });
-        }
-        let range = time_range(range);
+        let range = time_range(range)?;
         let rows = if q.trim().is_empty() {
             None
         } else {
@@ -114,14 +114,14 @@ impl Desk {
         let store = self.builder.store();
         let q = if r.q.trim().is_empty() { "{ }" } else { &r.q };
         let found =
-            traceql::eval::explain(store, &traceql::parse(q)?, time_range(r.range), !r.brief, &mut ())?;
+            traceql::eval::explain(store, &traceql::parse(q)?, time_range(r.range)?, !r.brief, &mut ())?;
         let mut traces = vec![false; store.trace_count()];
         for row in found.rows.iter() {
             traces[store.spans().trace.get(row as usize) as usize] = true;
         }
         let parts = found.parts.into_iter().map(|e| p::ExplainPart { part: e.part, matched: e.spans });
         let parts = parts.collect();
-        let of = match time_range(r.range) {
+        let of = match time_range(r.range)? {
             None => store.len() as u64,
             Some(range) => {
                 let start = &store.spans().start;
@@ -148,7 +148,7 @@ impl Desk {
 
     pub(super) fn metrics(&mut self, r: &Metrics) -> Result<Reply, Error> {
         let options = traceql::metrics::Options {
-            range: time_range(r.range),
+            range: time_range(r.range)?,
             step_ns: r
                 .step_s
                 .filter(|s| s.is_finite() && *s > 0.0)

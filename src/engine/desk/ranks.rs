@@ -10,7 +10,7 @@ const BINS: usize = 12;
 const SLOW_FROM: usize = 20;
 
 /// An operation: service and name in one number.
-type Key = u64;
+pub(super) type Key = u64;
 
 /// The operations that were asked for so far.
 #[derive(Debug, Default)]
@@ -19,7 +19,8 @@ pub(super) struct Ranks {
     known: Vec<(Key, Vec<u64>)>,
 }
 
-fn key(store: &Store, row: u32) -> Key {
+/// The operation of a row.
+pub(super) fn key(store: &Store, row: u32) -> Key {
     pack(store.service(row), store.spans().name.get(row as usize))
 }
 

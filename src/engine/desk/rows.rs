@@ -4,6 +4,7 @@
 //! Siblings need not be neighbors to share a row: calls that alternate repeat as well. The row stands where the
 //! first of them is; opened, it has all of them below it, one level deeper.
 
+use super::ranks::key;
 use super::views::Fold;
 use crate::store::order;
 use crate::store::{RowSet, Store, Trace, mark};
@@ -59,7 +60,7 @@ impl Rows {
             top = trace.subtree_end(top);
         }
         rows.push_family(store, trace, fold, kept, &mut family, &mut stack, 0);
-        order::sort(&mut orphans);
+        orphans.sort_unstable();
         for run in orphans.chunk_by(|a, b| a.0 == b.0) {
             stack.push((run[0].1, rows.several.len() as u32, 0));
             rows.push_several(run[0].1 | MISSING, run.iter().map(|o| o.1));
@@ -116,28 +117,25 @@ impl Rows {
         if kept.0.is_some() || kept.1.is_some() {
             family.retain(|&place| stands(kept, place));
         }
-        let from = stack.len();
         if fold.repeats == 0 || family.len() < fold.repeats as usize {
             stack.extend(family.drain(..).rev().map(|place| (place, ALONE, deeper)));
             return;
         }
-        let mut operations: Vec<(u32, u32, u32)> = family
-            .drain(..)
-            .map(|place| {
-                let row = trace.rows()[place as usize];
-                (store.service(row).0, store.spans().name.get(row as usize), place)
-            })
-            .collect();
-        order::sort(&mut operations);
-        for run in operations.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+        // Families of a million exist: both sorts are of plain numbers.
+        let of = |place: u32| key(store, trace.rows()[place as usize]);
+        let mut operations: Vec<(u64, u32)> = family.drain(..).map(|place| (of(place), place)).collect();
+        operations.sort_unstable();
+        let mut rows: Vec<(u64, u32)> = Vec::new();
+        for run in operations.chunk_by(|a, b| a.0 == b.0) {
             if run.len() < fold.repeats as usize {
-                stack.extend(run.iter().map(|&(_, _, place)| (place, ALONE, deeper)));
+                rows.extend(run.iter().map(|&(_, place)| (u64::from(place), ALONE)));
                 continue;
             }
-            stack.push((run[0].2, self.several.len() as u32, deeper));
-            self.push_several(run[0].2, run.iter().map(|o| o.2));
+            rows.push((u64::from(run[0].1), self.several.len() as u32));
+            self.push_several(run[0].1, run.iter().map(|o| o.1));
         }
-        order::sort_by(&mut stack[from..], |a, b| b.cmp(a));
+        rows.sort_unstable();
+        stack.extend(rows.into_iter().rev().map(|(place, group)| (place as u32, group, deeper)));
     }
 
     fn push_several(&mut self, key: u32, places: impl Iterator<Item = u32>) {

@@ -21,7 +21,7 @@ impl Desk {
     pub(super) fn spans_page(&self, r: &Spans) -> Result<p::SpansAnswer, Error> {
         let q = if r.q.trim().is_empty() { "{ }" } else { &r.q };
         let store = self.builder.store();
-        let found = traceql::eval::spans(store, &traceql::parse(q)?, time_range(r.range), &mut ())?;
+        let found = traceql::eval::spans(store, &traceql::parse(q)?, time_range(r.range)?, &mut ())?;
         let spans = store.spans();
         let (field, descending) = direction(&r.sort);
         let matched: Option<RowSet> = (!field.is_empty()).then(|| found.rows.iter().collect());

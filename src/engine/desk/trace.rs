@@ -1,8 +1,9 @@
 //! Answers about one trace: its spans in pre-order, its critical path.
 
+use super::query::time_range;
 use super::views::asynchronous;
 use super::{Desk, Error, Reply};
-use crate::analysis::{copies, what_if};
+use crate::analysis::{Piece, copies, path_pieces, what_if};
 use crate::engine::protocol as p;
 use crate::engine::protocol::Ns;
 use crate::model::{IdText, SpanId};
@@ -68,32 +69,39 @@ impl Desk {
     pub(super) fn critical_path(&mut self, r: &p::CriticalPath) -> Result<Reply, Error> {
         let number = self.find_trace(&r.trace_id)?;
         self.walk_path(number, r.sync_only)?;
-        let store = self.builder.store();
-        let Some(path) = self.shown.as_ref().and_then(|s| s.path.as_ref()) else {
-            return Ok(Reply::default());
+        let range = time_range(r.range)?;
+        let (store, shown) = self.at_hand(number);
+        let ids = &store.spans().id;
+        let path = shown.path.as_ref().map_or(&[][..], |p| &p.sections);
+        let (total, pieces) = path_pieces(path, range, r.limit.unwrap_or(usize::MAX));
+        // They tile the stretch.
+        let total_ns = match (pieces.first(), pieces.last()) {
+            (Some(first), Some(last)) => last.section.end_ns - first.section.start_ns,
+            _ => 0,
         };
-        let total_ns = path.sections.iter().map(|s| s.end_ns - s.start_ns).sum();
-        let sections = path.sections.iter().zip(&path.marks).map(|(s, mark)| p::SectionRow {
-            span_id: span_id(store, s.row),
-            start_ns: Ns(s.start_ns),
-            end_ns: Ns(s.end_ns),
-            place: mark.0,
+        let sections = pieces.iter().map(|Piece { section, count }| p::SectionRow {
+            span_id: SpanId(ids.get(section.row as usize)),
+            start_ns: Ns(section.start_ns),
+            end_ns: Ns(section.end_ns),
+            place: section.place,
+            count: (*count > 1).then_some(*count),
         });
         let sections = sections.collect();
-        Ok(self.reply(p::CriticalPathAnswer { sections, total_ns }))
+        Ok(self.reply(p::CriticalPathAnswer { sections_total: total as u64, sections, total_ns }))
     }
 
     pub(super) fn what_if(&mut self, r: &p::WhatIf) -> Result<Reply, Error> {
         let number = self.find_trace(&r.trace_id)?;
         let service = self.find_service(&r.service)?;
-        let store = self.builder.store();
-        let Some(name) = store.strings().find(&r.name) else {
+        let Some(name) = self.builder.store().strings().find(&r.name) else {
             let expected = "the name of a span";
             return Err(Error::BadField { field: "name", expected, found: r.name.clone() });
         };
         let rest = 1.0 - r.percent.clamp(0.0, 100.0) / 100.0;
         let rule = asynchronous(r.sync_only);
-        let (before_ns, after_ns) = what_if(store, store.trace(number), rule, (service, name), rest);
+        let (store, shown) = self.at_hand(number);
+        let trace = store.trace(number);
+        let (before_ns, after_ns) = what_if(store, trace, &shown.times, rule, (service, name), rest);
         Ok(self.reply(p::WhatIfAnswer { before_ns, after_ns }))
     }
 }

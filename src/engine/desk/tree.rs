@@ -9,7 +9,6 @@ use super::{Desk, Error, Reply};
 use crate::analysis::Grouper;
 use crate::engine::protocol as p;
 use crate::model::{SpanId, conventions};
-use crate::store::order;
 use crate::store::{KeyId, Store, Trace};
 
 /// Rows of the tree given where no limit is asked for.
@@ -110,7 +109,7 @@ impl Look<'_> {
             mark: marks(store, row).first().map_or_else(String::new, |&m| m.to_owned()),
             hint: self.hints.of(store, row),
             matched: hit(seen.place),
-            path: path.map_or_else(Vec::new, |p| stretches(p, &[seen.place])),
+            path: path.map_or_else(Vec::new, |p| stretches(p, &[seen.place], origin)),
             percentile: shown.ranks.percentile(store, row),
             color: self.color.as_ref().map_or_else(String::new, |by| by.group(row).text(store)),
             ..p::TreeRow::default()
@@ -129,7 +128,7 @@ impl Look<'_> {
         out.self_ns = seen.members.iter().map(|&place| shown.own[place as usize] as f64).sum();
         out.error = rows().any(|row| spans.is_error(row));
         out.matched = seen.members.iter().any(|&place| hit(place));
-        out.path = path.map_or_else(Vec::new, |p| stretches(p, seen.members));
+        out.path = path.map_or_else(Vec::new, |p| stretches(p, seen.members, origin));
         out.repeats = seen.members.len() as u32;
         out.children = out.repeats;
         out.folded = !fold.is_open(seen.place);
@@ -201,14 +200,21 @@ impl Look<'_> {
 }
 
 /// The sections of these places as from, to, from, to, …; small gaps closed, so that a row has a few hundred at most.
-fn stretches(path: &Path, places: &[u32]) -> Vec<f64> {
-    let mut sections: Vec<(u64, u64)> =
-        places.iter().flat_map(|&place| path.of(place)).map(|&(_, start, end)| (start, end)).collect();
-    order::sort(&mut sections);
-    let (Some(first), Some(last)) = (sections.first(), sections.last()) else { return Vec::new() };
-    let gap = (last.1 - first.0) as f64 * CLOSED_GAP;
+fn stretches(path: &Path, places: &[u32], origin: u64) -> Vec<f64> {
+    let mut numbers: Vec<u32> = Vec::new();
+    for &place in places {
+        numbers.extend(path.of(place));
+    }
+    // Sections do not overlap: the order of their numbers is that of time.
+    numbers.sort_unstable();
+    let stretch = |number: u32| {
+        let section = path.sections[number as usize];
+        (section.start_ns.saturating_sub(origin), section.end_ns.saturating_sub(origin))
+    };
+    let (Some(&first), Some(&last)) = (numbers.first(), numbers.last()) else { return Vec::new() };
+    let gap = (stretch(last).1 - stretch(first).0) as f64 * CLOSED_GAP;
     let mut out: Vec<f64> = Vec::new();
-    for (start, end) in sections {
+    for (start, end) in numbers.into_iter().map(stretch) {
         match out.last_mut() {
             Some(before) if start as f64 - *before <= gap => *before = end as f64,
             _ => out.extend([start as f64, end as f64]),

@@ -5,7 +5,7 @@ use super::ranks::Ranks;
 use super::{Desk, Error};
 use crate::analysis::{
     Asynchronous, LogMark, Section, SkewRule, Uninterrupted, clock_skew, copies, critical_path, logs_of,
-    trace_self_times,
+    trace_self_times, trace_times,
 };
 use crate::model::SpanId;
 use crate::scene::flame::{Layout, Operation, Paths};
@@ -47,41 +47,36 @@ pub(super) struct Path {
     sync_only: bool,
     /// In order of time.
     pub(super) sections: Vec<Section>,
-    /// Place, start and end of each section; times after the trace's start.
-    pub(super) marks: Vec<(u32, u64, u64)>,
-    /// The same by place, and where each place's begin.
-    by_place: Vec<(u32, u64, u64)>,
+    /// Their numbers by place, and where each place's begin; one more at the end.
+    by_place: Vec<u32>,
     starts: Vec<u32>,
 }
 
 impl Path {
-    /// The sections of a place, in order of time.
-    pub(super) fn of(&self, place: u32) -> &[(u32, u64, u64)] {
+    /// The numbers of the sections of a place, ascending and so in order of time.
+    pub(super) fn of(&self, place: u32) -> &[u32] {
         let at = place as usize;
         let Some(&[from, to]) = self.starts.get(at..at + 2) else { return &[] };
         &self.by_place[from as usize..to as usize]
     }
 
     /// Puts the sections of a trace of `spans` spans in order of place as well.
-    fn new(sync_only: bool, sections: Vec<Section>, spans: usize, origin: u64) -> Self {
-        let mark =
-            |s: &Section| (s.place, s.start_ns.saturating_sub(origin), s.end_ns.saturating_sub(origin));
-        let marks: Vec<(u32, u64, u64)> = sections.iter().map(mark).collect();
+    fn new(sync_only: bool, sections: Vec<Section>, spans: usize) -> Self {
         let mut starts = vec![0_u32; spans + 2];
-        for &(place, ..) in &marks {
-            starts[place as usize + 2] += 1;
+        for section in &sections {
+            starts[section.place as usize + 2] += 1;
         }
         for at in 2..starts.len() {
             starts[at] += starts[at - 1];
         }
         // What is counted one place further is the next free slot, and then the start of the next place.
-        let mut by_place = vec![(0, 0, 0); marks.len()];
-        for &mark in &marks {
-            let slot = &mut starts[mark.0 as usize + 1];
-            by_place[*slot as usize] = mark;
+        let mut by_place = vec![0; sections.len()];
+        for (section, number) in sections.iter().zip(0..) {
+            let slot = &mut starts[section.place as usize + 1];
+            by_place[*slot as usize] = number;
             *slot += 1;
         }
-        Self { sync_only, sections, marks, by_place, starts }
+        Self { sync_only, sections, by_place, starts }
     }
 }
 
@@ -89,6 +84,8 @@ impl Path {
 #[derive(Debug)]
 pub(super) struct ShownTrace {
     pub(super) trace: u32,
+    /// Start and end by place.
+    pub(super) times: Vec<(u64, u64)>,
     /// Self times by place.
     pub(super) own: Vec<u64>,
     pub(super) layout: Option<Layout>,
@@ -128,6 +125,7 @@ impl ShownTrace {
         } else {
             RowSet::default()
         };
+        let times = trace_times(store, shape);
         Self {
             trace,
             skew,
@@ -135,7 +133,8 @@ impl ShownTrace {
             copies,
             paths: None,
             around: None,
-            own: trace_self_times(store, store.trace(trace), Asynchronous::Include),
+            own: trace_self_times(store, shape, &times, Asynchronous::Include),
+            times,
             layout: None,
             merged: None,
             visible: None,
@@ -158,12 +157,16 @@ impl ShownTrace {
 impl Desk {
     /// The trace on screen; another one takes its place.
     pub(super) fn shown(&mut self, trace: u32) -> &mut ShownTrace {
+        self.at_hand(trace).1
+    }
+
+    /// The same with the store that it belongs to.
+    pub(super) fn at_hand(&mut self, trace: u32) -> (&Store, &mut ShownTrace) {
         let store = self.builder.store();
-        match &mut self.shown {
-            Some(shown) if shown.trace == trace => {}
-            other => *other = Some(ShownTrace::new(store, trace)),
+        if self.shown.as_ref().is_some_and(|shown| shown.trace != trace) {
+            self.shown = None;
         }
-        self.shown.get_or_insert_with(|| ShownTrace::new(store, trace))
+        (store, self.shown.get_or_insert_with(|| ShownTrace::new(store, trace)))
     }
 
     /// Lays out the flamegraph of a trace: by time, or merged by a weight, for all of it or around the operation of
@@ -213,14 +216,14 @@ impl Desk {
         sync_only: bool,
     ) -> Result<(), Error> {
         if merged == SKEW {
-            let deltas = self.shown(trace).skew.clone();
-            let layout = Layout::shifted(self.builder.store(), trace, &deltas);
-            self.shown(trace).merged = Some((merged.to_owned(), layout));
+            let (store, shown) = self.at_hand(trace);
+            let layout = Layout::shifted(store, trace, &shown.times, &shown.skew);
+            shown.merged = Some((merged.to_owned(), layout));
             return Ok(());
         }
         if merged.is_empty() {
-            let layout = Layout::build(self.builder.store(), trace);
-            self.shown(trace).layout = Some(layout);
+            let (store, shown) = self.at_hand(trace);
+            shown.layout = Some(Layout::shifted(store, trace, &shown.times, &[]));
             return Ok(());
         }
         let weights = match merged {
@@ -229,14 +232,13 @@ impl Desk {
                 self.walk_path(trace, sync_only)?;
                 let mut weights = vec![0; self.builder.store().trace(trace).len()];
                 let path = self.shown(trace).path.as_ref();
-                for &(place, start, end) in path.map_or(&[][..], |p| &p.marks) {
-                    weights[place as usize] += end - start;
+                for section in path.map_or(&[][..], |p| &p.sections) {
+                    weights[section.place as usize] += section.end_ns - section.start_ns;
                 }
                 weights
             }
             "total" => {
-                let store = self.builder.store();
-                store.trace(trace).rows().iter().map(|&row| store.spans().duration(row)).collect()
+                self.shown(trace).times.iter().map(|&(start, end)| end.saturating_sub(start)).collect()
             }
             _ => {
                 let expected = "total, self or critical";
@@ -244,9 +246,7 @@ impl Desk {
             }
         };
         let inclusive = merged == "total";
-        self.shown(trace);
-        let store = self.builder.store();
-        let Some(shown) = &mut self.shown else { return Ok(()) };
+        let (store, shown) = self.at_hand(trace);
         let sandwich = around.and_then(|of| Layout::sandwich(store, trace, of, &weights, inclusive));
         let layout = sandwich.unwrap_or_else(|| {
             let paths = shown.paths.get_or_insert_with(|| Paths::of(store, store.trace(trace)));
@@ -264,12 +264,11 @@ impl Desk {
         if self.shown(trace).path.as_ref().is_some_and(|p| p.sync_only == sync_only) {
             return Ok(());
         }
-        let store = self.builder.store();
+        let (store, shown) = self.at_hand(trace);
         let shape = store.trace(trace);
-        let sections = critical_path(store, shape, asynchronous(sync_only), &Uninterrupted)?;
-        let path = Path::new(sync_only, sections, shape.len(), shape.facts().start_ns);
-        let shown = self.shown(trace);
-        shown.path = Some(path);
+        let rule = asynchronous(sync_only);
+        let sections = critical_path(store, shape, &shown.times, rule, &Uninterrupted)?;
+        shown.path = Some(Path::new(sync_only, sections, shape.len()));
         // What was merged or found by the other path is void.
         shown.merged = shown.merged.take().filter(|(weight, _)| !weight.starts_with("critical"));
         Ok(())

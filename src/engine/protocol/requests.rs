@@ -128,6 +128,10 @@ requests! {
         trace_id: String,
         /// Leaves out asynchronous children.
         sync_only: bool,
+        /// Only this stretch of time: sections are clipped to it.
+        range: Option<Range>,
+        /// At most so many sections, neighbors too short to be told apart in one; all as they are where absent.
+        limit: Option<usize>,
     }
     /// Totals by service, operation or attribute.
     Statistics / "statistics" -> a::StatisticsAnswer {

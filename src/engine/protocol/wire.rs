@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value as Json};
 
 use super::{AttributeMap, Ns};
+use crate::model::SpanId;
 
 /// Why JSON is not what was expected: a sentence.
 pub type Wrong = String;
@@ -270,7 +271,7 @@ pub(super) fn digits(mut number: u64, out: &mut String) {
             break;
         }
     }
-    out.extend(text[at..].iter().map(|digit| char::from(*digit)));
+    out.push_str(std::str::from_utf8(&text[at..]).unwrap_or_default());
 }
 
 macro_rules! whole {
@@ -323,6 +324,22 @@ impl Take for Ns {
             other => other.as_u64(),
         };
         number.map(Self).ok_or_else(|| unlike("nanoseconds since the epoch as decimal text", &json))
+    }
+}
+
+impl Put for SpanId {
+    fn put(&self, out: &mut String) {
+        let mut text = [b'"'; 18];
+        for (at, digit) in text[1..17].iter_mut().enumerate() {
+            *digit = b"0123456789abcdef"[(self.0 >> (60 - 4 * at)) as usize & 15];
+        }
+        out.push_str(std::str::from_utf8(&text).unwrap_or_default());
+    }
+}
+
+impl Take for SpanId {
+    fn take(json: Json) -> Result<Self, Wrong> {
+        json.as_str().and_then(Self::parse).ok_or_else(|| unlike("up to 16 hex digits", &json))
     }
 }
 
@@ -434,6 +451,8 @@ mod tests {
             prop_assert_eq!(print(&float), serde_json::to_string(&float).unwrap());
             prop_assert_eq!(read::<u64>(&print(&number)), Ok(number));
             prop_assert_eq!(read::<Ns>(&print(&Ns(number))), Ok(Ns(number)));
+            prop_assert_eq!(print(&SpanId(number)), print(&SpanId(number).to_string()));
+            prop_assert_eq!(read::<SpanId>(&print(&SpanId(number))), Ok(SpanId(number)));
             if float.is_finite() {
                 let text = print(&float);
                 prop_assert_eq!(read::<f64>(&text), serde_json::from_str(&text).map_err(|_| String::new()));

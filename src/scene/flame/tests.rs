@@ -6,7 +6,7 @@ use std::ops::Range;
 use proptest::prelude::*;
 
 use super::*;
-use crate::analysis::{Asynchronous, trace_self_times};
+use crate::analysis::{Asynchronous, trace_self_times, trace_times};
 use crate::model::{SpanId, StatusCode, TraceId};
 use crate::store::{AttrList, Builder, EventDraft, Scope, SpanDraft, StrId, ValueRef, mark};
 
@@ -121,7 +121,10 @@ fn spans_without_length_and_with_broken_times_have_their_place() {
 fn moved_spans_stand_in_order_of_their_new_times() {
     // The orphan comes first in the file's order and, moved, after the root in its lane.
     let builder = builder(&[(9, 8, 90, 100, 0), (1, 0, 100, 110, 0)]);
-    let layout = Layout::shifted(builder.store(), 0, &[60, 0]);
+    let layout = {
+        let store = builder.store();
+        Layout::shifted(store, 0, &trace_times(store, store.trace(0)), &[60, 0])
+    };
     assert_eq!(lanes(builder.store(), &layout), "op1[10,20) op9[60,70)\n");
 }
 
@@ -273,7 +276,7 @@ fn layouts(store: &Store, seed: i64) -> Vec<Layout> {
     let rows = trace.rows();
     let deltas: Vec<i64> = (0..rows.len() as i64).map(|place| (place * 31 + seed) % 80 - 40).collect();
     let durations: Vec<u64> = rows.iter().map(|&row| store.spans().duration(row)).collect();
-    let own = trace_self_times(store, trace, Asynchronous::Include);
+    let own = trace_self_times(store, trace, &trace_times(store, trace), Asynchronous::Include);
     let paths = Paths::of(store, trace);
     let row = rows[seed as usize % rows.len()];
     let operation = (store.service(row), StrId(store.spans().name.get(row as usize)));
@@ -282,7 +285,7 @@ fn layouts(store: &Store, seed: i64) -> Vec<Layout> {
     };
     vec![
         Layout::build(store, 0),
-        Layout::shifted(store, 0, &deltas),
+        Layout::shifted(store, 0, &trace_times(store, trace), &deltas),
         Layout::merged(store, 0, &paths, &durations, true),
         Layout::merged(store, 0, &paths, &own, false),
         around(&durations, true),
@@ -407,7 +410,8 @@ proptest! {
     fn merged_bars_lie_within_their_parents_and_keep_every_span(rows in rows(), seed in 0..1000_i64) {
         let builder = builder(&rows);
         let store = builder.store();
-        let own = trace_self_times(store, store.trace(0), Asynchronous::Include);
+        let trace = store.trace(0);
+        let own = trace_self_times(store, trace, &trace_times(store, trace), Asynchronous::Include);
         let cyclic = store.trace(0).facts().cyclic as usize;
         for (number, layout) in layouts(store, seed).into_iter().enumerate().skip(2) {
             let around = number > 3;

@@ -1,6 +1,25 @@
 //! One trace and one span: tree, flamegraph, details, critical path, statistics.
 
+use crate::engine::protocol::wire::wire;
 use crate::engine::protocol::{AttributeMap, Ns};
+use crate::model::SpanId;
+
+/// A stretch of the critical path.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SectionRow {
+    /// Hex.
+    pub span_id: SpanId,
+    /// From.
+    pub start_ns: Ns,
+    /// To.
+    pub end_ns: Ns,
+    /// Place in pre-order.
+    pub place: u32,
+    /// How many sections it stands for, the longest of which is the span's; absent for one.
+    pub count: Option<u32>,
+}
+
+wire!(SectionRow { span_id, start_ns, end_ns, place } sparse { count });
 
 answers! {
     /// A trace.
@@ -177,21 +196,12 @@ answers! {
     }
     /// Where a trace's time went.
     CriticalPathAnswer {
+        /// How many sections there are, each for itself.
+        sections_total: u64,
         /// In time order, tiling the main root.
         sections: Vec<SectionRow>,
         /// Sum of the sections, nanoseconds.
         total_ns: u64,
-    }
-    /// A stretch of the critical path.
-    SectionRow {
-        /// Hex.
-        span_id: String,
-        /// From.
-        start_ns: Ns,
-        /// To.
-        end_ns: Ns,
-        /// Place in pre-order.
-        place: u32,
     }
     /// Totals by group.
     StatisticsAnswer {
