@@ -37,7 +37,7 @@ fn orphans_hang_below_their_missing_parent() {
         assert_eq!(text_of(&tab, NAMES).await, names);
         let row = "document.querySelector('.tree-row.missing')";
         assert_eq!(
-            text_of(&tab, &format!("{row}.querySelector('.tree-service').innerText")).await,
+            text_of(&tab, &format!("{row}.querySelector('.tree-id').innerText")).await,
             "000000000000004d"
         );
         assert_eq!(text_of(&tab, &format!("{row}.querySelector('.tag').innerText")).await, "2 orphans");
@@ -51,7 +51,17 @@ fn orphans_hang_below_their_missing_parent() {
         tab.wait_for("document.querySelector('.tree-row.selected.hit .tree-text')?.innerText === 'lost'")
             .await;
         assert_eq!(text_of(&tab, NAMES).await, names);
+        // All is folded with them, and each of them opens alone; what is below an orphan stays folded.
+        tab.click("Fold all").await;
+        let folded = "page,backwards,audit,audit,second root,Missing parent,Missing parent,egg,hen";
+        tab.wait_for(&format!("{NAMES} === '{folded}'")).await;
+        tab.find(".tree-row.missing").await.click().await.expect("a click");
+        tab.wait_for(&format!("{NAMES} === '{}'", names.replace(",lost alone", ""))).await;
+        tab.click("Unfold all").await;
+        tab.wait_for(&format!("{NAMES} === '{names}'")).await;
         // The keyboard walks over it.
+        tab.js("document.querySelectorAll('.tree-row[aria-selected] .tree-text')[6].click()", json!(null))
+            .await;
         tab.find("[role=treegrid]").await.focus().await.expect("focus");
         tab.web().action_chain().send_keys(Key::Left + Key::Left).perform().await.expect("keys");
         tab.wait_for(&format!("{row}.ariaExpanded === 'false'")).await;
@@ -87,6 +97,75 @@ fn every_notice_counts_and_leads_to_its_spans() {
 }
 
 #[test]
+fn on_a_phone_what_is_odd_is_a_line_that_unfolds() {
+    let file = broken();
+    let path = file.0.clone();
+    run("notices on a phone", [path.clone()], |tab| async move {
+        tab.look(390, 844, "light").await;
+        show(&tab, &path, "").await;
+        let seen =
+            "[...document.querySelectorAll('.trace-notices button')].filter((b) => b.offsetParent).length";
+        tab.wait_for(&format!("{seen} === 1")).await;
+        let all = tab.find(".notice-all").await;
+        assert_eq!(all.attr("aria-expanded").await.ok().flatten().as_deref(), Some("false"));
+        all.click().await.expect("a click");
+        tab.wait_for(&format!("{seen} > 4")).await;
+        let count = text_of(&tab, "document.querySelector('.notice-all').innerText").await;
+        let notices = tab.web().find_all(By::Css(".notice-jump")).await.expect("notices").len();
+        assert_eq!(count, format!("{notices} notices"));
+        all.click().await.expect("a click");
+        tab.wait_for(&format!("{seen} === 1")).await;
+        // The id of a parent that is missing is there to be read.
+        let id = "document.querySelector('.tree-row.missing .tree-id')";
+        tab.wait_for(&format!(
+            "{id}.innerText === '000000000000004d' && {id}.scrollWidth <= {id}.clientWidth + 1"
+        ))
+        .await;
+        // Wide, all of them stand there.
+        tab.look(1440, 900, "light").await;
+        tab.wait_for(&format!("{seen} === {notices}")).await;
+    });
+    drop(file);
+}
+
+#[test]
+fn what_is_copied_is_what_stands_there() {
+    let file = data::fixture("triple-a.otlp.pb");
+    run("copying", [file.clone()], |tab| async move {
+        show(&tab, &file, "").await;
+        let traces = tab.ask(json!({"ask": "traces", "limit": 1})).await;
+        let id = traces["rows"][0]["trace_id"].as_str().expect("an id").to_owned();
+        let spans = tab.ask(json!({"ask": "trace", "trace_id": id, "limit": 1})).await;
+        let span_id = spans["spans"][0]["span_id"].as_str().expect("an id").to_owned();
+        tab.js("location.hash += given", json!(format!("&span={span_id}"))).await;
+        tab.wait_for("document.querySelector('#details-body .values')").await;
+        let span = tab.ask(json!({"ask": "span", "trace_id": id, "span_id": span_id})).await;
+        // A clipboard without asking for the right to it.
+        tab.js("navigator.clipboard.writeText = async (text) => { window.copied = text }", json!(null)).await;
+        let copied = async |selector: &str| {
+            tab.js("window.copied = null; document.querySelector(given).click()", json!(selector)).await;
+            tab.wait_for("window.copied !== null").await;
+            tab.wait_for("[...document.querySelectorAll('button')].some((b) => b.innerText === 'Copied')")
+                .await;
+            text_of(&tab, "window.copied").await
+        };
+        assert_eq!(copied("[title='Copy trace id']").await, id);
+        assert_eq!(copied("[title='Copy link']").await, text_of(&tab, "location.href").await);
+        let json_of = |text: String| serde_json::from_str::<Value>(&text).expect("JSON");
+        assert_eq!(json_of(copied("[title='Copy JSON']").await)["attributes"], span["attributes"]);
+        assert_eq!(json_of(copied("[title='Copy all attributes as JSON']").await), span["attributes"]);
+        let value = copied("#details-body [title='Copy value']").await;
+        let pair = copied("#details-body [title^='Copy k=v']").await;
+        let (key, said) = pair.split_once('=').expect("a pair");
+        assert_eq!(said, value);
+        assert_eq!(
+            json_of(copied("#details-body [title='Copy as JSON']").await),
+            json!({key: span["attributes"][key]})
+        );
+    });
+}
+
+#[test]
 fn columns_are_chosen_and_remembered() {
     let file = data::fixture("triple-a.otlp.pb");
     run("columns", [file.clone()], |tab| async move {
@@ -100,6 +179,17 @@ fn columns_are_chosen_and_remembered() {
             tab.find(".tree-columns button").await.click().await.expect("a click");
             tab.click(name).await;
         };
+        // A service has a cell of its own.
+        let service = "[...document.querySelectorAll('.tree-row[aria-selected]')].map((r) => r.children[1].innerText).find(Boolean)";
+        let services = tab.ask(json!({"ask": "services"})).await;
+        let services: Vec<_> =
+            services["rows"].as_array().expect("rows").iter().map(|r| r["service"].clone()).collect();
+        assert!(services.contains(&json!(text_of(&tab, service).await)));
+        let seen = "getComputedStyle(document.querySelector('.tree-head .tree-service')).visibility";
+        toggle("✓ Service").await;
+        tab.wait_for(&format!("{seen} === 'hidden' && {lane} > {}", width + 60)).await;
+        toggle("Service").await;
+        tab.wait_for(&format!("{seen} === 'visible' && {lane} === {width}")).await;
         toggle("✓ Start").await;
         toggle("✓ Rank").await;
         assert_eq!(text_of(&tab, shown).await, "Duration,Self");

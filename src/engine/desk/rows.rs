@@ -73,7 +73,7 @@ impl Rows {
                 rows.list.push(key | SEVERAL);
                 let members = &rows.members[from as usize..to as usize];
                 match (key & MISSING != 0, fold.is_open(key)) {
-                    (true, false) => {
+                    (true, true) => {
                         family.extend(members);
                         rows.push_family(store, trace, fold, kept, &mut family, &mut stack, deeper + 1);
                     }
@@ -87,7 +87,7 @@ impl Rows {
             }
             rows.list.push(place);
             let at = place as usize;
-            if fold.is_folded(place, depths[at]) {
+            if fold.is_folded(place, level(depths[at], u32::from(deeper))) {
                 continue;
             }
             let stop = trace.subtree_end(at);
@@ -187,6 +187,12 @@ impl Rows {
     }
 }
 
+/// The level that a span stands at: its depth, and what opened rows of several and missing parents add; none for
+/// the spans of a cycle.
+pub(super) fn level(depth: u32, deeper: u32) -> u32 {
+    if depth == 0 { 0 } else { depth + deeper }
+}
+
 /// Whether a place is among those kept.
 fn stands((only, without): Kept<'_>, place: u32) -> bool {
     only.is_none_or(|only| only.contains(place)) && without.is_none_or(|without| !without.contains(place))
@@ -262,6 +268,11 @@ mod tests {
         let opened = vec![0];
         check(&Fold { repeats, opened, ..Fold::default() }, None, "?0x3 -0x3 --0 --3 --4 --5 ?1x1 -1 2");
         check(&Fold { repeats, opened: vec![MISSING], ..Fold::default() }, None, "?0x3 ?1x1 -1 2");
+        let (missing, depth) = (true, Some(2));
+        check(&Fold { depth, ..Fold::default() }, None, "?0x3 -0 -3 -5 ?1x1 -1 2");
+        check(&Fold { missing, depth, ..Fold::default() }, None, "?0x3 ?1x1 2");
+        let opened = vec![MISSING];
+        check(&Fold { missing, depth, opened, ..Fold::default() }, None, "?0x3 -0 -3 -5 ?1x1 2");
         check(&Fold { toggled: vec![3], ..Fold::default() }, None, "?0x3 -0 -3 -5 ?1x1 -1 2");
         let only = [2, 3].into_iter().collect();
         check(&Fold::default(), Some(&only), "2 ?3x1 -3");

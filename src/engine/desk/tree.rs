@@ -2,7 +2,7 @@
 
 use super::lists::group_by;
 use super::ranks::bins;
-use super::rows::{MISSING, Row, Rows};
+use super::rows::{MISSING, Row, Rows, level};
 use super::trace::{marks, span_id};
 use super::views::{Fold, Path, ShownTrace};
 use super::{Desk, Error, Reply};
@@ -38,6 +38,7 @@ impl Desk {
             toggled: ascending(&r.toggled),
             repeats: if r.repeats > 1 { r.repeats } else { 0 },
             opened: ascending(&r.opened),
+            missing: r.fold_missing,
             only: hides.then(|| r.find.trim().to_owned()),
             once: r.once,
         };
@@ -86,7 +87,7 @@ impl Look<'_> {
         let spans = store.spans();
         let at = seen.place as usize;
         let row = trace.rows()[at];
-        let depth = trace.depths()[at];
+        let level = level(trace.depths()[at], seen.deeper);
         let origin = trace.facts().start_ns;
         let offset = |row: u32| spans.start.get(row as usize).saturating_sub(origin);
         let delta = self.skew_of(seen.place);
@@ -103,9 +104,9 @@ impl Look<'_> {
             raw_ns: delta.map(|_| offset(row) as f64),
             duration_ns: spans.duration(row) as f64,
             self_ns: shown.own[at] as f64,
-            depth: if depth == 0 { 0 } else { depth + seen.deeper },
+            depth: level,
             children: trace.children(at).count() as u32,
-            folded: fold.is_folded(seen.place, depth),
+            folded: fold.is_folded(seen.place, level),
             mark: marks(store, row).first().map_or_else(String::new, |&m| m.to_owned()),
             hint: self.hints.of(store, row),
             matched: hit(seen.place),
@@ -156,7 +157,7 @@ impl Look<'_> {
             duration_ns: end.saturating_sub(start) as f64,
             depth: 1,
             children: seen.members.len() as u32,
-            folded: self.fold.is_open(seen.place),
+            folded: !self.fold.is_open(seen.place),
             mark: "missing".to_owned(),
             ..p::TreeRow::default()
         }

@@ -2,6 +2,7 @@
 
 use super::find::Found;
 use super::ranks::Ranks;
+use super::rows::MISSING;
 use super::{Desk, Error};
 use crate::analysis::{
     Asynchronous, LogMark, Section, SkewRule, Uninterrupted, clock_skew, copies, critical_path, logs_of,
@@ -20,8 +21,10 @@ pub(super) struct Fold {
     pub(super) toggled: Vec<u32>,
     /// So many siblings of one operation stand in one row; 0 for never.
     pub(super) repeats: u32,
-    /// Of those, by first place, the ones that are opened, ascending.
+    /// Of those, by first place, the ones that are opened, and of missing parents those unlike the others, ascending.
     pub(super) opened: Vec<u32>,
+    /// Missing parents are folded.
+    pub(super) missing: bool,
     /// Only what matches this and leads there.
     pub(super) only: Option<String>,
     /// Without identical copies.
@@ -35,9 +38,10 @@ impl Fold {
         by_depth != self.toggled.binary_search(&place).is_ok()
     }
 
-    /// Whether a row of several stands open.
-    pub(super) fn is_open(&self, first: u32) -> bool {
-        self.opened.binary_search(&first).is_ok()
+    /// Whether a row of several or, if its key is one, a missing parent stands open.
+    pub(super) fn is_open(&self, key: u32) -> bool {
+        let named = self.opened.binary_search(&key).is_ok();
+        if key & MISSING == 0 { named } else { named == self.missing }
     }
 }
 

@@ -362,7 +362,7 @@ requests! {
     Tree / "tree" -> a::TreeAnswer {
         /// Hex.
         trace_id: String,
-        /// Spans at this depth and deeper are folded, unless named in `toggled`.
+        /// Spans at this level and deeper are folded, unless named in `toggled`; orphans are at the second.
         fold_depth: Option<u32>,
         /// Places (pre-order) whose fold is the opposite.
         toggled: Vec<u32>,
@@ -376,6 +376,8 @@ requests! {
         repeats: u32,
         /// Of those rows, by the place of the first sibling, the ones that are opened.
         opened: Vec<u32>,
+        /// Missing parents are folded, unless named in `opened`; else those named there are.
+        fold_missing: bool,
         /// What is looked for, as in `find`; rows say whether they match.
         find: String,
         /// Leaves out rows that neither match nor lead to a match.

@@ -29,6 +29,8 @@ pub(super) fn bar(view: TraceView) -> AnyView {
         };
         view! { <span title=found.traceql.clone()>{text}</span> }.into_any()
     };
+    // On a phone they are a line that unfolds.
+    let unfolded = RwSignal::new(false);
     let step = move |back: bool| move |_| view.step(view.find.get_untracked(), back);
     let key = move |event: leptos::ev::KeyboardEvent| match event.key().as_str() {
         "Enter" => {
@@ -87,7 +89,7 @@ pub(super) fn bar(view: TraceView) -> AnyView {
             <datalist id="statistics-by">{offered}</datalist>
             {move || legend(view)}
         </div>
-        {move || notices(view)}
+        {move || notices(view, unfolded)}
     }
     .into_any()
 }
@@ -121,9 +123,19 @@ fn legend(view: TraceView) -> AnyView {
 }
 
 /// What is odd about the trace; a click goes to the first such span.
-fn notices(view: TraceView) -> AnyView {
+fn notices(view: TraceView, unfolded: RwSignal<bool>) -> AnyView {
     let Some(facts) = view.facts.value.get().filter(|f| !f.notices.is_empty()) else { return ().into_any() };
     let mut items: Vec<AnyView> = Vec::new();
+    if facts.notices.len() > 1 {
+        let text = format::counted(facts.notices.len() as u64, "notice");
+        items.push(
+            view! {
+                <li class="notice-count"><button type="button" class="notice-all" aria-expanded=move || unfolded.get().to_string()
+                    on:click=move |_| unfolded.update(|u| *u = !*u)>{text}</button></li>
+            }
+            .into_any(),
+        );
+    }
     for (at, notice) in facts.notices.iter().enumerate() {
         let sign = facts.notice_signs.get(at).cloned().unwrap_or_default();
         // The count stands first.
@@ -159,5 +171,6 @@ fn notices(view: TraceView) -> AnyView {
             .into_any(),
         );
     }
-    view! { <ul class="trace-notices" aria-label="What is odd about this trace">{items}</ul> }.into_any()
+    let many = facts.notices.len() > 1;
+    view! { <ul class="trace-notices" class:folded=move || many && !unfolded.get() aria-label="What is odd about this trace">{items}</ul> }.into_any()
 }

@@ -218,7 +218,7 @@ fn TreeHead(rows: TreeRows, names: RwSignal<f64>) -> impl IntoView {
     };
     let level = move |event| {
         let depth = event_target_value(&event).parse::<u32>().ok();
-        rows.fold_to(depth, false);
+        rows.fold_to(depth, false, depth == Some(1));
     };
     let levels = (1..=9).map(|n| view! { <option value=n.to_string()>{n}</option> }).collect_view();
     view! {
@@ -232,6 +232,7 @@ fn TreeHead(rows: TreeRows, names: RwSignal<f64>) -> impl IntoView {
                 <button type="button" class="ghost small" title="Unfold all  }" on:click=move |_| rows.fold_all(false)>"Unfold all"</button>
                 <Splitter side=Side::Right size=names label="Width of the names" />
             </div>
+            <div role="columnheader" class="tree-service">"Service"</div>
             <div role="columnheader" class="tree-number tree-start">"Start"</div>
             <div role="columnheader" class="tree-number tree-duration">"Duration"</div>
             <div role="columnheader" class="tree-number tree-self">"Self"</div>

@@ -94,9 +94,12 @@ impl Slot {
         twisty.attribute("tabindex", Some("-1"));
         depth.class("tree-depth");
         depth.attribute("title", Some("Depth"));
-        let (mut text, mut service) = (inside("bdi")?, inside("bdi")?);
+        let mut text = inside("bdi")?;
         text.class("tree-text");
+        let mut service = Part::within(row.node(), "div")?;
         service.class("tree-service");
+        service.attribute("role", Some("gridcell"));
+        service.attribute("dir", Some("auto"));
         let start = Number::within(&row, "tree-number tree-start")?;
         let duration = Number::within(&row, "tree-number tree-duration")?;
         let own = Number::within(&row, "tree-number tree-self")?;
@@ -195,7 +198,6 @@ impl Slot {
                 format!("The span {} is not in the loaded data; these name it as their parent", row.span_id);
             self.name.attribute("title", Some(&title));
             self.text.text("Missing parent");
-            self.service.text(&row.span_id);
             for number in [&mut self.start, &mut self.duration, &mut self.own] {
                 number.blank();
             }
@@ -284,6 +286,7 @@ fn tags(row: &TreeRow, add: &mut dyn FnMut(&str, &str, &str)) {
         // An orphan stands below the row that says so.
         "" | "orphan" => {}
         "missing" => {
+            add("tree-id", "Span id", &row.span_id);
             add("tag", "", &format::counted(u64::from(row.children), "orphan"));
             return;
         }

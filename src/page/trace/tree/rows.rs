@@ -25,10 +25,12 @@ const KEPT: usize = 40;
 struct Folds {
     depth: Option<u32>,
     toggled: Vec<u32>,
-    /// Rows of several that stand open, by first place, and missing parents that do not.
+    /// Rows of several that stand open, by first place, and missing parents that stand otherwise than the others.
     opened: Vec<u32>,
     /// Siblings of one operation stand each for itself.
     singles: bool,
+    /// Missing parents are folded, and `opened` has those that are not.
+    missing: bool,
 }
 
 /// So many siblings of one operation stand in one row.
@@ -158,6 +160,7 @@ impl TreeRows {
             toggled: folds.toggled,
             repeats: if folds.singles { 0 } else { REPEATS },
             opened: folds.opened,
+            fold_missing: folds.missing,
             find: self.view.find.get_untracked(),
             hide: untrack(|| self.view.has("hide")),
             skew: untrack(|| self.view.has("skew")),
@@ -285,14 +288,14 @@ impl TreeRows {
         });
     }
 
-    /// Folds all below the first level, or unfolds all; then every span has a row.
+    /// Folds all below the first level and missing parents, or unfolds all; then every span has a row.
     pub(in super::super) fn fold_all(self, fold: bool) {
-        self.fold_to(fold.then_some(2), !fold);
+        self.fold_to(fold.then_some(2), !fold, fold);
     }
 
-    /// Folds below a level, none for no level; with or without shared rows.
-    pub(super) fn fold_to(self, depth: Option<u32>, singles: bool) {
-        self.folds.set(Folds { depth, singles, ..Folds::default() });
+    /// Folds below a level, none for no level; with or without shared rows, and missing parents folded or not.
+    pub(super) fn fold_to(self, depth: Option<u32>, singles: bool, missing: bool) {
+        self.folds.set(Folds { depth, singles, missing, ..Folds::default() });
         if let Some(place) = self.view.place() {
             self.reveal(place, false);
         }
