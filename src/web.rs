@@ -12,6 +12,7 @@ pub mod js;
 pub mod page;
 pub mod part;
 pub mod read;
+pub mod rest;
 pub mod sizes;
 pub mod tasks;
 pub mod worker;

@@ -140,15 +140,21 @@ fn Chosen(
         }
         // Reading, not only tracking: a memo that nobody has read does not know its sources.
         kind.get();
-        match view.get_untracked() {
-            View::Home | View::Services => view! { <ServicesPage/> }.into_any(),
-            View::Service(_) => view! { <ServicePage name=subject/> }.into_any(),
-            View::Traces if metrics.get_untracked() => metrics_page(),
-            View::Traces => explore(),
-            View::Trace(_) => view! { <TracePage id=subject/> }.into_any(),
-            View::Map => map_page(),
-            View::Exceptions => exceptions_page(),
-        }
+        drawn(view, subject, metrics)
+    }
+}
+
+/// The view itself. Not inlined: an empty page does without it (`build/rooms.mjs`).
+#[inline(never)]
+fn drawn(view: Memo<View>, subject: Signal<String>, metrics: Memo<bool>) -> AnyView {
+    match view.get_untracked() {
+        View::Home | View::Services => view! { <ServicesPage/> }.into_any(),
+        View::Service(_) => view! { <ServicePage name=subject/> }.into_any(),
+        View::Traces if metrics.get_untracked() => metrics_page(),
+        View::Traces => explore(),
+        View::Trace(_) => view! { <TracePage id=subject/> }.into_any(),
+        View::Map => map_page(),
+        View::Exceptions => exceptions_page(),
     }
 }
 

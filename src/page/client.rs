@@ -72,7 +72,7 @@ pub enum Event {
     Progress(Progress),
     /// A file would not fit: reading waits until [`Client::choose`] is called.
     Oversize(Oversize),
-    /// The engine died; a fresh one is starting.
+    /// There is no engine any more, or none came: what happened, as a sentence.
     Crashed(String),
 }
 
@@ -110,9 +110,10 @@ struct Inner {
 pub struct Client(Rc<Inner>);
 
 impl Client {
-    /// Starts the engine. `on_event` hears of progress and crashes.
-    pub fn start(on_event: impl Fn(Event) + 'static) -> Self {
-        let client = Self(Rc::new(Inner {
+    /// A client whose engine starts with the first question, or when [`Client::wake`] is called before.
+    /// `on_event` hears of progress and crashes.
+    pub fn new(on_event: impl Fn(Event) + 'static) -> Self {
+        Self(Rc::new(Inner {
             engine: RefCell::default(),
             next_id: Cell::new(1),
             waiting: RefCell::default(),
@@ -121,9 +122,14 @@ impl Client {
             started: Cell::new(false),
             spawned: Cell::new(0),
             painting: Cell::new(0),
-        }));
-        client.spawn();
-        client
+        }))
+    }
+
+    /// Starts the engine unless it is there: it is a download of its own, and an empty page has no use for it.
+    pub fn wake(&self) {
+        if !self.is_awake() {
+            self.spawn();
+        }
     }
 
     fn spawn(&self) {
@@ -149,7 +155,7 @@ impl Client {
         );
         match engine {
             Ok(engine) => *self.0.engine.borrow_mut() = Some(engine),
-            Err(error) => (self.0.on_event)(Event::Crashed(error.to_string())),
+            Err(error) => (self.0.on_event)(Event::Crashed(not_loaded(&error.to_string()))),
         }
     }
 
@@ -243,9 +249,16 @@ impl Client {
         self.0.sources.borrow().clone()
     }
 
+    /// Whether there is an engine, if only a starting one.
+    pub fn is_awake(&self) -> bool {
+        self.0.engine.borrow().is_some()
+    }
+
     /// Questions without an answer and paintings under way.
     pub fn busy(&self) -> usize {
-        self.0.waiting.borrow().len() + self.0.painting.get() as usize + usize::from(!self.0.started.get())
+        self.0.waiting.borrow().len()
+            + self.0.painting.get() as usize
+            + usize::from(self.is_awake() && !self.0.started.get())
     }
 
     /// Says that something will be painted with the next frame; drop the guard when it is.
@@ -255,6 +268,7 @@ impl Client {
     }
 
     async fn post(&self, view: &str, message: Object, transfer: &Array) -> Result<JsValue, AskError> {
+        self.wake();
         let id = self.0.next_id.get();
         self.0.next_id.set(id.wrapping_add(1).max(1));
         js_sys::Reflect::set(&message, &"id".into(), &id.into()).unwrap_or_default();
@@ -334,7 +348,7 @@ impl Client {
 
     fn crashed(&self, message: &str) {
         self.0.spawned.set(self.0.spawned.get().wrapping_add(1));
-        // A worker that never came up would never come up: do not start it again and again.
+        // One that never came up may never come up: the next question tries again, nobody else.
         let came_up = self.0.started.get();
         // Called from the worker's own event: it must not be dropped while its closure runs.
         let dead = self.0.engine.borrow_mut().take();
@@ -343,10 +357,13 @@ impl Client {
             drop(dead);
         });
         self.fail_all(&format!("the engine stopped: {message}"));
-        if came_up {
+        let sentence = if came_up {
             self.spawn();
-        }
-        (self.0.on_event)(Event::Crashed(message.to_owned()));
+            format!("The engine stopped and was started again; the data must be opened again ({message})")
+        } else {
+            not_loaded(message)
+        };
+        (self.0.on_event)(Event::Crashed(sentence));
     }
 
     fn fail_all(&self, sentence: &str) {
@@ -355,6 +372,10 @@ impl Client {
             w.reject.call1(&JsValue::NULL, &sentence.into()).unwrap_or_default();
         }
     }
+}
+
+fn not_loaded(message: &str) -> String {
+    format!("The engine could not be loaded ({message})")
 }
 
 /// While one of these lives, the page is not idle.

@@ -103,6 +103,12 @@ impl Frame {
             || self.state.client().busy() > 0
     }
 
+    /// Somebody is about to open something: gets what that will need, the engine and the views.
+    pub fn expect_data(self) {
+        self.state.client().wake();
+        web::rest::ahead();
+    }
+
     /// Opens sources and waits for their report.
     pub async fn open(
         self,
@@ -110,9 +116,14 @@ impl Frame {
         append: bool,
         options: OpenOptions,
     ) -> Result<Report, AskError> {
+        self.expect_data();
         self.last.set_value(sources.clone());
         self.opening.update(|n| *n += 1);
-        let result = self.state.open(sources, append, options).await;
+        // Nothing of the views runs before all of them are there.
+        let result = match web::rest::wait().await {
+            Ok(()) => self.state.open(sources, append, options).await,
+            Err(error) => Err(self.state.not_loaded(&error.to_string())),
+        };
         self.opening.update(|n| *n = n.saturating_sub(1));
         self.remember_names();
         result
@@ -141,9 +152,10 @@ impl Frame {
         self.start_open(last, false);
     }
 
-    /// Opens again what was open when the engine stopped.
+    /// Opens again what was open when the engine stopped, or what could not be opened.
     pub fn reopen(self) {
-        self.start_open(self.state.client().sources(), false);
+        let open = self.state.client().sources();
+        self.start_open(if open.is_empty() { self.last.get_value() } else { open }, false);
     }
 
     /// Forgets all data.

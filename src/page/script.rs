@@ -20,7 +20,13 @@ pub fn install(frame: Frame) {
         Reflect::set(&door, &name.into(), value).unwrap_or_default();
     };
     set("version", &env!("CARGO_PKG_VERSION").into());
-    set("ready", &future_to_promise(ready(state.client())).into());
+    // Whoever waits for the engine wants it.
+    let waited = Closure::<dyn Fn() -> Promise>::new(move || {
+        frame.expect_data();
+        future_to_promise(ready(state.client()))
+    });
+    let getter = js::object(&[("get", waited.into_js_value())]);
+    Object::define_property(&door, &"ready".into(), &getter);
     let open = Closure::<dyn Fn(JsValue, JsValue) -> Promise>::new(move |sources, options| {
         future_to_promise(open(frame, sources, options))
     });
@@ -41,7 +47,9 @@ pub fn install(frame: Frame) {
     Reflect::set(&js_sys::global(), &"spanscope".into(), &door).unwrap_or_default();
 }
 
+/// Waits until the engine answers, which it starts unless it is there.
 async fn ready(client: Client) -> Result<JsValue, JsValue> {
+    client.wake();
     while !client.is_ready() {
         tasks::sleep_ms(5).await;
     }

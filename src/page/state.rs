@@ -68,7 +68,7 @@ pub struct AppState {
 }
 
 impl AppState {
-    /// Starts the engine and reads the address.
+    /// Reads the address and makes ready for an engine.
     pub fn start() -> Self {
         let address = RwSignal::new(Address::parse(&web::page::hash()));
         let generation = RwSignal::new(0);
@@ -78,7 +78,7 @@ impl AppState {
         let summary = RwSignal::new(None);
         let report = RwSignal::new(Report::default());
         let looks = StoredValue::new(0_u32);
-        let client = Client::start(move |event| match event {
+        let client = Client::new(move |event| match event {
             Event::Ready => {}
             Event::Progress(now) => {
                 // Views follow the reading, at a pace that leaves the engine to its work: the engine says when.
@@ -89,18 +89,14 @@ impl AppState {
                 progress.set((!now.done).then_some(now));
             }
             Event::Oversize(now) => oversize.set(Some(now)),
-            Event::Crashed(message) => {
+            Event::Crashed(text) => {
                 oversize.set(None);
                 progress.set(None);
                 summary.set(None);
                 report.set(Report::default());
                 generation.update(|g| *g += 1);
                 notices.update(|list: &mut Vec<Notice>| {
-                    list.push(Notice {
-                        text: format!("The engine stopped and was started again; the data must be opened again ({message})"),
-                        error: true,
-                        action: Some(NoticeAction::Reopen),
-                    });
+                    list.push(Notice { text, error: true, action: Some(NoticeAction::Reopen) });
                 });
             }
         });
@@ -279,8 +275,20 @@ impl AppState {
         self.set_address(Address { theme: self.address.get_untracked().theme, ..Address::default() }, false);
     }
 
+    /// Says that the views did not come, with a way to try again.
+    pub fn not_loaded(self, error: &str) -> AskError {
+        let text = format!("The views could not be loaded ({error})");
+        self.notices.update(|list| {
+            list.push(Notice { text: text.clone(), error: true, action: Some(NoticeAction::Reopen) });
+        });
+        AskError::Failed(text)
+    }
+
     fn ask_summary(self) {
         let client = self.client();
+        if !client.is_awake() {
+            return;
+        }
         web::tasks::spawn(async move {
             if let Ok(answered) = client.ask("summary", Summary::default()).await {
                 let summary = answered.answer.body;

@@ -9,6 +9,7 @@ mod drill;
 mod exceptions;
 mod explore;
 mod explore_hands;
+mod first_visit;
 mod frame;
 mod harness;
 mod hostile;

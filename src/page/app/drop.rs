@@ -17,6 +17,7 @@ pub(super) fn listen(frame: Frame) -> RwSignal<bool> {
                 data.set_drop_effect("copy");
             }
             if !dragging.get_untracked() {
+                frame.expect_data();
                 dragging.set(true);
             }
         }

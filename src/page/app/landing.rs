@@ -17,7 +17,8 @@ pub(super) fn Landing() -> impl IntoView {
     view! {
         <div class="landing">
             <Waiting/>
-            <section class="drop-zone" aria-labelledby="drop-title">
+            <section class="drop-zone" aria-labelledby="drop-title"
+                on:pointerenter=move |_| frame.expect_data() on:focusin=move |_| frame.expect_data()>
                 <svg class="drop-mark" viewBox="0 0 64 40" aria-hidden="true">
                     <rect x="2" y="3" width="60" height="9" rx="2"/>
                     <rect x="10" y="16" width="38" height="9" rx="2"/>

@@ -66,7 +66,8 @@ impl Chromium {
         let number = SESSIONS.fetch_add(1, Ordering::Relaxed);
         let profile = env::temp_dir().join(format!("spanscope-browser-{}-{number}", std::process::id()));
         fs::create_dir_all(&profile).expect("a folder for the browser's profile");
-        let (driver, port) = start_driver();
+        // Two drivers that start at once may reach for the same port: the loser ends.
+        let (driver, port) = (0..3).find_map(|_| start_driver()).expect("chromedriver says its port");
         let mut wanted = DesiredCapabilities::chrome();
         let binary = setting("SPANSCOPE_CHROMIUM");
         wanted.set_binary(&binary).expect("a path is text");
@@ -152,8 +153,8 @@ pub fn dist() -> PathBuf {
     dist
 }
 
-/// Starts chromedriver on a free port, which it prints.
-fn start_driver() -> (Driver, u16) {
+/// Starts chromedriver on a free port, which it prints; none when it ends instead.
+fn start_driver() -> Option<(Driver, u16)> {
     let program = setting("SPANSCOPE_CHROMEDRIVER");
     let mut child = Command::new(Path::new(&program))
         .arg("--port=0")
@@ -170,7 +171,8 @@ fn start_driver() -> (Driver, u16) {
     });
     // Read on, or the driver would stop at a full pipe one day.
     std::thread::spawn(move || lines.for_each(drop));
-    (Driver(child), port.expect("chromedriver says its port"))
+    let driver = Driver(child);
+    Some((driver, port?))
 }
 
 /// The addresses in Chromium's network log that a web page caused. Requests that the browser makes on its own
