@@ -97,7 +97,7 @@ for (const f of named) {
 without.runPasses(["remove-unused-module-elements"]);
 const left = new Set(functions(without).map((f) => f.name));
 const isNamed = new Set(named.map((f) => f.name));
-const moved = own.filter((f) => (isNamed.has(f.name) || !left.has(f.name)));
+const moved = own.filter((f) => isNamed.has(f.name) || !left.has(f.name));
 const isMoved = new Set(moved.map((f) => f.name));
 
 // The rest: everything that stays becomes an import.
