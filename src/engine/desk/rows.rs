@@ -270,9 +270,9 @@ mod tests {
         check(&Fold { repeats, opened: vec![MISSING], ..Fold::default() }, None, "?0x3 ?1x1 -1 2");
         let (missing, depth) = (true, Some(2));
         check(&Fold { depth, ..Fold::default() }, None, "?0x3 -0 -3 -5 ?1x1 -1 2");
-        check(&Fold { missing, depth, ..Fold::default() }, None, "?0x3 ?1x1 2");
+        check(&Fold { depth, missing, ..Fold::default() }, None, "?0x3 ?1x1 2");
         let opened = vec![MISSING];
-        check(&Fold { missing, depth, opened, ..Fold::default() }, None, "?0x3 -0 -3 -5 ?1x1 2");
+        check(&Fold { depth, opened, missing, ..Fold::default() }, None, "?0x3 -0 -3 -5 ?1x1 2");
         check(&Fold { toggled: vec![3], ..Fold::default() }, None, "?0x3 -0 -3 -5 ?1x1 -1 2");
         let only = [2, 3].into_iter().collect();
         check(&Fold::default(), Some(&only), "2 ?3x1 -3");
