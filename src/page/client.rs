@@ -356,11 +356,12 @@ impl Client {
             web::tasks::next_turn().await;
             drop(dead);
         });
-        self.fail_all(&format!("the engine stopped: {message}"));
         let sentence = if came_up {
+            self.fail_all(&format!("the engine stopped: {message}"));
             self.spawn();
             format!("The engine stopped and was started again; the data must be opened again ({message})")
         } else {
+            self.fail_all(&format!("the engine could not be loaded: {message}"));
             not_loaded(message)
         };
         (self.0.on_event)(Event::Crashed(sentence));

@@ -81,6 +81,24 @@ fn code_that_nobody_waited_for_comes_at_once() {
 }
 
 #[test]
+fn an_engine_that_does_not_come_can_be_asked_for_again() {
+    let file = data::fixture("triple-a.otlp.pb");
+    run("no engine", [file.clone()], |tab| async move {
+        tab.expect_error("503");
+        let path = "/engine_bg.wasm".to_owned();
+        tab.route(&Route::text(&path, 503, "not now"));
+        visit(&tab).await;
+        tab.drop_files(&[&file]).await;
+        tab.wait_for_text("The engine could not be loaded").await;
+        let body = std::fs::read(chromium::dist().join("engine_bg.wasm")).expect("the engine");
+        let content_type = "application/wasm";
+        tab.route(&Route { path, status: 200, content_type, cors: false, delay: Duration::ZERO, body });
+        tab.click("Open again").await;
+        tab.wait_for("document.querySelector('a[href^=\"#/service/shop-front\"]')").await;
+    });
+}
+
+#[test]
 fn views_that_do_not_come_can_be_asked_for_again() {
     if !is_split() {
         return;
