@@ -440,6 +440,19 @@ fn a_broken_line_after_a_line_end_is_left_out_and_nothing_hangs() {
 }
 
 #[test]
+fn a_line_that_is_not_json_is_shown_however_short() {
+    let long = "x".repeat(60);
+    for (text, line) in
+        [("{}\nabc", "abc"), ("{}\nabc\r\n", "abc"), (&format!("{{}}\n{long}yz\n"), long.as_str())]
+    {
+        for chunk in [1, 3, 5, 64] {
+            let told = read_chunks(text.as_bytes(), &[chunk]).1.problems.pop().map(|p| p.message);
+            assert_eq!(told, Some(format!("line 2 is not JSON: {line}")), "{text} by {chunk}");
+        }
+    }
+}
+
+#[test]
 fn what_fuzzing_found_reads_the_same_however_it_comes() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/fuzz");
     let mut count = 0;
@@ -450,12 +463,12 @@ fn what_fuzzing_found_reads_the_same_however_it_comes() {
         }
         let bytes = std::fs::read(&path).expect("a file");
         let whole = read_chunks(&bytes, &[usize::MAX]);
-        for chunk in [1, 7, 64, 500] {
+        for chunk in [1, 7, 52, 64, 500] {
             let parts = read_chunks(&bytes, &[chunk]);
             assert_eq!(whole.1.form, parts.1.form, "{} by {chunk}", path.display());
             assert_eq!(flat_store(&whole.0), flat_store(&parts.0), "{} by {chunk}", path.display());
         }
         count += 1;
     }
-    assert!(count >= 6);
+    assert!(count >= 7);
 }

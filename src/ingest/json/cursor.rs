@@ -4,7 +4,7 @@
 //! bracket); each such liberty is told to the caller. It never looks behind the end of the buffer: a value that
 //! is not whole fails with [`Fail::More`].
 
-use memchr::memchr3;
+use super::scalar::is_scalar;
 
 /// Why a value could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +67,16 @@ impl<'a> Cursor<'a> {
     /// The bytes from here on.
     pub(crate) fn rest(&self) -> &'a [u8] {
         self.bytes.get(self.pos..).unwrap_or_default()
+    }
+
+    /// The line from here on, at most `most` bytes of it.
+    pub(super) fn line(&self, most: usize) -> Read<&'a [u8]> {
+        let rest = self.rest();
+        match rest.iter().take(most).position(|&c| c == b'\n') {
+            Some(end) => Ok(&rest[..end]),
+            None if rest.len() < most && !self.last => Err(Fail::More),
+            None => Ok(&rest[..rest.len().min(most)]),
+        }
     }
 
     /// Takes these bytes if they stand here to the letter.
@@ -410,7 +420,7 @@ pub(crate) fn string_end(rest: &[u8]) -> Option<usize> {
         }
         at += 8;
     }
-    memchr3(b'"', b'\\', b'\n', rest.get(at..)?).map(|end| at + end)
+    memchr::memchr3(b'"', b'\\', b'\n', rest.get(at..)?).map(|end| at + end)
 }
 
 /// The high bit of each byte that ends a string or a plain piece of it; bits above the first may be wrong.
@@ -433,20 +443,13 @@ fn ends_in_block(block: &[u8; 16]) -> u16 {
     i8x16_bitmask(v128_or(v128_or(is(b'"'), is(b'\\')), is(b'\n')))
 }
 
-/// Whether a token is a number or word that may stand for a value.
-pub(crate) fn is_scalar(token: &[u8]) -> bool {
-    matches!(token, b"true" | b"false" | b"null" | b"NaN" | b"Infinity" | b"-Infinity")
-        || token.first().is_some_and(|c| c.is_ascii_digit() || *c == b'-')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn string(json: &str) -> Read<String> {
-        let mut scratch = Vec::new();
-        let mut cursor = Cursor::new(json.as_bytes(), true);
-        cursor.string(&mut scratch).map(|s| String::from_utf8_lossy(s).into_owned())
+        let read = |s: &[u8]| String::from_utf8_lossy(s).into_owned();
+        Cursor::new(json.as_bytes(), true).string(&mut Vec::new()).map(read)
     }
 
     #[test]

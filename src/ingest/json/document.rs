@@ -11,6 +11,9 @@ use crate::ingest::repair::Repair;
 use crate::ingest::report::{Findings, ProblemKind};
 use crate::store::Builder;
 
+/// How much is shown of a line that is not JSON, in bytes.
+const SHOWN: usize = 60;
+
 /// What a document is, by its keys.
 pub(super) enum Document {
     /// Something with OTLP inside.
@@ -53,10 +56,9 @@ impl Documents {
                 self.push(Kind::Array);
             }
             _ => {
+                let shown = cursor.line(SHOWN)?;
                 self.start_document();
                 let place = pipe.place(cursor.pos());
-                let shown = cursor.slice(cursor.pos(), cursor.pos() + 60);
-                let shown = shown.split(|&c| c == b'\n').next().unwrap_or_default();
                 let shown = String::from_utf8_lossy(shown).into_owned();
                 let message = format!("line {} is not JSON: {}", line(pipe, cursor.pos()), shown.trim());
                 findings.problem(ProblemKind::BrokenLine, place, message);

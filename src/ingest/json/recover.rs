@@ -1,5 +1,6 @@
 //! What happens after text that is not JSON: the record is left out, or the line, and the rest goes on.
 
+use super::cursor::is_space;
 use super::skipper::{Skipper, Until};
 use super::{Documents, spot};
 use crate::ingest::pipe::Pipe;
@@ -16,7 +17,7 @@ impl Documents {
         let message = format!("{}: {expected}", spot(pipe, at));
         self.pending = Some((pipe.place(at), message));
         // The line ends before the document are not the end of its line.
-        let blank = pipe.message()[done..].iter().take_while(|c| c.is_ascii_whitespace()).count();
+        let blank = pipe.message()[done..].iter().take_while(|&&c| is_space(c)).count();
         let done = done + blank;
         let (until, from) = match (self.unit.take(), self.pretty) {
             (Some(unit), false) => (Until::ValueOrLine, unit),

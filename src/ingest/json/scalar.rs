@@ -347,6 +347,12 @@ fn enumeration(
     Ok(Some(find(name).map_or(u64::MAX, |n| n as u64)))
 }
 
+/// Whether a token is a number or word that may stand for a value.
+pub(crate) fn is_scalar(token: &[u8]) -> bool {
+    matches!(token, b"true" | b"false" | b"null" | b"NaN" | b"Infinity" | b"-Infinity")
+        || token.first().is_some_and(|c| c.is_ascii_digit() || *c == b'-')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
