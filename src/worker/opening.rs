@@ -17,6 +17,11 @@ use crate::web::{Error, fetch, js, tasks, worker};
 const TURN_MS: f64 = 12.0;
 /// The page hears of progress this often, milliseconds.
 const PROGRESS_MS: f64 = 100.0;
+/// Views ask for the first time after so long: the pace is known by then, milliseconds.
+const FIRST_LOOK_MS: f64 = 150.0;
+/// What will be read so soon by its pace so far is shown when it has been, milliseconds: questions in between would
+/// only make that later.
+const SOON_MS: f64 = 1000.0;
 /// Views ask again while files are read at most this often, milliseconds.
 const LOOK_EVERY_MS: f64 = 1000.0;
 /// What views ask may take one in so many parts of the time.
@@ -338,19 +343,30 @@ impl Run<'_> {
 }
 
 impl Run<'_> {
-    /// Whether views may ask again: with the first spans, then each second, but never so often that the answers take
-    /// more than their share of the time.
+    /// Whether views may ask again: soon after the first spans, then each second, but never so often that the answers
+    /// take more than their share of the time, and not shortly before the end.
     fn is_time_to_look(&mut self, now: f64) -> bool {
         let spent = self.office.spent_ms.get();
         let (last, spent_then) = self.looked;
-        let pause = LOOK_EVERY_MS.max((spent - spent_then) * LOOK_SHARE);
-        let first = self.progress.looks == 0;
-        let due = if first { self.with_desk(|desk| desk.span_count()) > 0 } else { now - last >= pause };
-        if !due || self.office.answering.get() {
+        let due = if self.progress.looks == 0 {
+            now - self.began_ms >= FIRST_LOOK_MS && self.with_desk(|desk| desk.span_count()) > 0
+        } else {
+            now - last >= LOOK_EVERY_MS.max((spent - spent_then) * LOOK_SHARE)
+        };
+        if !due || self.office.answering.get() || self.left_ms(now) < SOON_MS {
             return false;
         }
         self.looked = (now, spent);
         true
+    }
+
+    /// How long reading will go on, by its pace so far; for ever where nobody knows how much there is.
+    fn left_ms(&self, now: f64) -> f64 {
+        let Progress { bytes_read, bytes_total, .. } = self.progress;
+        if bytes_total < bytes_read {
+            return f64::INFINITY;
+        }
+        (now - self.began_ms) * (bytes_total - bytes_read) as f64 / bytes_read as f64
     }
 }
 

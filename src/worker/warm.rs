@@ -1,5 +1,6 @@
-//! Warms the decoders up while nobody waits: a browser compiles wasm quickly and badly at first, and well only what
-//! has run for a while. A file that is dropped later is read at full speed from its first byte.
+//! Warms the engine up while nobody waits: a browser compiles wasm when it is first called, quickly and badly, and well
+//! only what has run for a while. A file that is dropped later is read at full speed from its first byte, and the first
+//! questions about it find code that is there.
 
 use std::fmt::Write;
 use std::rc::Rc;
@@ -14,6 +15,16 @@ const WORK_MS: f64 = 200.0;
 /// Work in one turn, milliseconds.
 const TURN_MS: f64 = 8.0;
 const SPANS: usize = 500;
+/// How often it is asked: compiling is what counts.
+const ASKS: u32 = 4;
+/// What is asked first: by the frame, the services and the traces.
+const QUESTIONS: [&str; 5] = [
+    r#"{"ask":"summary"}"#,
+    r#"{"ask":"services","scope":"entry","sparklines":true}"#,
+    r#"{"ask":"red","scope":"entry"}"#,
+    r#"{"ask":"complete","text":"{ resource.","cursor":11}"#,
+    r#"{"ask":"traces","limit":50}"#,
+];
 
 /// Reads made-up spans into a desk that is thrown away, in small turns, until somebody opens something.
 pub(super) async fn up(office: Rc<Office>) {
@@ -25,6 +36,7 @@ pub(super) async fn up(office: Rc<Office>) {
     let forms = [text.into_bytes(), protobuf];
     let began = tasks::now_ms();
     let mut worked = tasks::now_ms() - began;
+    let mut asked = 0_u32;
     while worked < WORK_MS && !office.reading.get() {
         let turn = tasks::now_ms();
         while tasks::now_ms() - turn < TURN_MS {
@@ -32,6 +44,12 @@ pub(super) async fn up(office: Rc<Office>) {
             let mut desk = Desk::default();
             for form in &forms {
                 read(&mut desk, form);
+            }
+            asked = asked.saturating_add(1);
+            if asked <= ASKS {
+                for question in QUESTIONS {
+                    let _ = desk.answer_text(question);
+                }
             }
         }
         worked += tasks::now_ms() - turn;
