@@ -5,7 +5,9 @@
 
 mod helper;
 
-use js_sys::{ArrayBuffer, Promise, Uint8Array};
+use std::collections::VecDeque;
+
+use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, ReadableStreamDefaultReader, Response};
@@ -13,7 +15,9 @@ use web_sys::{Blob, ReadableStreamDefaultReader, Response};
 use super::Error;
 use helper::Helper;
 
-/// How much of a file is asked for at first: enough to begin, and all of a usual file.
+/// How much of a file is asked for at first: a little comes at once.
+const FIRST: f64 = 512.0 * 1024.0;
+/// How much this thread asks for: enough until the helper has come up, and all of a usual file.
 const HEAD: f64 = 4.0 * 1024.0 * 1024.0;
 /// How much of a file is asked for at a time. Slices of 1 MiB take twice as long in Chromium.
 const SLICE: f64 = 8.0 * 1024.0 * 1024.0;
@@ -35,30 +39,34 @@ pub struct Slices {
     blob: Blob,
     /// Bytes handed out.
     given: f64,
-    /// The slice that this thread asked for.
-    own: Option<Promise>,
+    /// Bytes asked for by this thread.
+    asked: f64,
+    /// The slices that this thread asked for.
+    own: VecDeque<JsFuture>,
     helper: Option<Helper>,
 }
 
 impl Slices {
     fn new(blob: Blob) -> Self {
         let helper = (blob.size() > HEAD).then(|| Helper::start(&blob, HEAD, SLICE).ok()).flatten();
-        let mut slices = Self { blob, given: 0.0, own: None, helper };
-        slices.ask(HEAD);
+        let mut slices = Self { blob, given: 0.0, asked: 0.0, own: VecDeque::new(), helper };
+        slices.ask(FIRST);
+        slices.ask(HEAD - FIRST);
         slices
     }
 
     fn ask(&mut self, length: f64) {
-        let end = (self.given + length).min(self.blob.size());
-        if self.given < end
-            && let Ok(slice) = self.blob.slice_with_f64_and_f64(self.given, end)
+        let end = (self.asked + length).min(self.blob.size());
+        if self.asked < end
+            && let Ok(slice) = self.blob.slice_with_f64_and_f64(self.asked, end)
         {
-            self.own = Some(slice.array_buffer());
+            self.own.push_back(slice.array_buffer().into());
+            self.asked = end;
         }
     }
 
     async fn next(&mut self) -> Result<Option<Uint8Array>, Error> {
-        if self.own.is_none() && self.given < self.blob.size() {
+        if self.own.is_empty() && self.given < self.blob.size() {
             if let Some(helper) = &mut self.helper {
                 if let Some(buffer) = helper.next().await {
                     return Ok(Some(self.give(&buffer)));
@@ -66,12 +74,13 @@ impl Slices {
                 // It did not come up, or a slice cannot be read: this thread tries, and hears why.
                 self.helper = None;
             }
+            self.asked = self.given;
             self.ask(SLICE);
         }
-        let Some(promise) = self.own.take() else { return Ok(None) };
-        let buffer: ArrayBuffer = JsFuture::from(promise).await?.unchecked_into();
+        let Some(own) = self.own.pop_front() else { return Ok(None) };
+        let buffer: ArrayBuffer = own.await?.unchecked_into();
         let piece = self.give(&buffer);
-        if self.helper.is_none() {
+        if self.helper.is_none() && self.own.is_empty() {
             self.ask(SLICE);
         }
         Ok(Some(piece))
