@@ -24,7 +24,7 @@ use super::metrics::metrics_page;
 use super::script;
 use super::service::ServicePage;
 use super::services::ServicesPage;
-use super::state::AppState;
+use super::state::{AppState, next_task};
 use super::trace::TracePage;
 use crate::web;
 
@@ -122,18 +122,17 @@ fn Chosen(
     // Another trace or service is the same page with another subject, not a new page.
     // A metrics query makes another page of the traces.
     let metrics = Memo::new(move |_| frame.state.address.with(|a| highlight::is_metrics(&a.q)));
-    let kind = Memo::new(move |_| (view.with(std::mem::discriminant), metrics.get()));
+    // The first data turns the empty address into that of the services, which are shown by then.
+    let kind =
+        move |view: &View| std::mem::discriminant(if *view == View::Home { &View::Services } else { view });
+    let kind = Memo::new(move |_| (view.with(kind), metrics.get()));
     let subject = Signal::derive(move || match view.get() {
         View::Trace(id) => id,
         View::Service(name) => name,
         _ => String::new(),
     });
     // The frame around it is drawn first, in a task of its own.
-    let due = RwSignal::new(false);
-    web::tasks::spawn(async move {
-        web::tasks::next_turn().await;
-        let _ = due.try_set(true);
-    });
+    let due = next_task();
     move || {
         if !due.get() {
             return ().into_any();

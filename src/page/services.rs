@@ -13,7 +13,7 @@ use super::plots::{Plots, RED};
 use super::red::{Column, RedRow, Table};
 use super::red_table::red_table;
 use super::scope::scope_switch;
-use super::state::live;
+use super::state::{live, next_task};
 use super::widgets::{Blank, Waiting};
 use crate::engine::protocol::{Red, ServicesAnswer};
 
@@ -65,13 +65,17 @@ pub fn ServicesPage() -> impl IntoView {
         let names = services.value.with_untracked(|a| a.as_ref().map(names)).unwrap_or_default();
         drill::all_calls(&q, &names, scope, &drill::of_chart(head.id))
     };
+    let counted = Arc::new(counted);
+    let (charts_due, table_due) = (next_task(), next_task());
     view! {
         <div class="page">
             <div class="page-head"><h1>"Services"</h1>{scope_switch(frame)}</div>
             {filter::filter(frame)}
-            {charts(RED.get(..3).unwrap_or(RED), plots, error, Arc::new(counted))}
+            {move || charts_due.get().then(|| charts(RED.get(..3).unwrap_or(RED), plots, error, counted.clone()))}
             {move || services.error.get().map(|error| view! { <Blank title="No services" text=error error=true/> })}
-            {move || if asked.get() {
+            {move || if !table_due.get() {
+                ().into_any()
+            } else if asked.get() {
                 red_table(rows.into(), &TABLE, Signal::stored("services".to_owned()))
             } else {
                 view! { <Waiting/> }.into_any()

@@ -326,6 +326,17 @@ fn stored_theme() -> String {
     Kept::raw().get_item(THEME_KEY).ok().flatten().unwrap_or_default()
 }
 
+/// Turns true in the next turn of the event loop: what waits for it is built in a task of its own, and a person's click
+/// comes in between.
+pub fn next_task() -> RwSignal<bool> {
+    let due = RwSignal::new(false);
+    web::tasks::spawn(async move {
+        web::tasks::next_turn().await;
+        let _ = due.try_set(true);
+    });
+    due
+}
+
 /// An answer that keeps itself up to date.
 pub struct Live<T: Send + Sync + 'static> {
     /// The last answer; stays while a newer one is on its way.

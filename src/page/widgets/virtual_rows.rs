@@ -57,10 +57,15 @@ where
         // The watch measures at once, but after the browser's own layout: asking now would cost another.
         watches.set_value(Some((listener, sizes)));
     });
-    Effect::new(move || {
-        total.get();
-        // The space has its new height only after this turn.
-        request_animation_frame(measure);
+    Effect::new(move |before: Option<usize>| {
+        let total = total.get();
+        // A new height is told by the watch. Without one the space has its rows only after this turn.
+        let same =
+            |before: usize| (rows::space_px(before, row_px) - rows::space_px(total, row_px)).abs() < 1.0;
+        if before.is_some_and(|before| before != total && same(before)) {
+            request_animation_frame(measure);
+        }
+        total
     });
     Effect::new(move || {
         let Some(reveal) = reveal else { return };
