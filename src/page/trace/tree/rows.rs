@@ -14,11 +14,11 @@ use crate::page::client::AskError;
 use crate::web;
 
 /// Rows asked for at a time: what can be read between two frames.
-const BLOCK: usize = 64;
+const BLOCK: usize = 32;
 /// Rows around the view that are asked for before they are seen.
-const AHEAD: usize = 32;
+const AHEAD: usize = 16;
 /// Blocks kept.
-const KEPT: usize = 40;
+const KEPT: usize = 80;
 
 /// Which parts are folded.
 #[derive(Clone, Debug, Default, PartialEq)]
