@@ -33,5 +33,9 @@ fn the_stylesheet_has_the_painters_colors() {
         check("--accent", palette.accent);
         check("--error", palette.error);
         check("--on-bar", palette.on_bar);
+        check("--warn", palette.warn);
+        check("--bg-2", palette.surface);
+        check("--accent-bg", palette.accent_bg);
+        check("--error-bg", palette.error_bg);
     }
 }

@@ -15,6 +15,8 @@
 #[cfg(any(test, target_arch = "wasm32"))]
 mod bins;
 #[cfg(any(test, target_arch = "wasm32"))]
+mod ink;
+#[cfg(any(test, target_arch = "wasm32"))]
 mod look;
 #[cfg(any(test, target_arch = "wasm32"))]
 #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "the page alone uses all of it"))]
@@ -37,7 +39,11 @@ mod panel;
 #[cfg(target_arch = "wasm32")]
 mod path_list;
 #[cfg(target_arch = "wasm32")]
+mod ruler;
+#[cfg(target_arch = "wasm32")]
 mod search;
+#[cfg(target_arch = "wasm32")]
+mod sheet;
 #[cfg(target_arch = "wasm32")]
 mod splitter;
 #[cfg(target_arch = "wasm32")]

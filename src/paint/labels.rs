@@ -10,6 +10,8 @@ use crate::scene::flame::{FlameScene, NO_LABEL};
 
 /// Bars narrower than this many CSS pixels stay without text.
 const MIN_WIDTH: f64 = 24.0;
+/// Bytes of a text that are looked at: more than any row has room for.
+const LONGEST: usize = 2048;
 /// Space before and after the text, CSS pixels.
 const PADDING: f64 = 6.0;
 
@@ -64,8 +66,14 @@ impl<F: FnMut(char) -> f64> GlyphWidths<F> {
         }
     }
 
+    /// Width of a text in CSS pixels, up to [`LONGEST`] bytes of it.
+    pub fn width(&mut self, text: &str) -> f64 {
+        start(text).chars().map(|c| self.of(shown(c))).sum()
+    }
+
     /// The text, or as much of it as fits `room` with an ellipsis; empty where not even one character does.
     pub fn fit(&mut self, text: &str, room: f64) -> String {
+        let text = start(text);
         let ellipsis = self.of('…');
         let mut width = 0.0;
         // How much of the text leaves room for the ellipsis.
@@ -87,6 +95,11 @@ impl<F: FnMut(char) -> f64> GlyphWidths<F> {
         }
         text.chars().map(shown).collect()
     }
+}
+
+/// Characters without a width may stand behind each other by the megabyte.
+fn start(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LONGEST)]
 }
 
 /// Line breaks and other control characters have no width of their own; a space stands for them.

@@ -67,6 +67,14 @@ pub struct Palette {
     pub accent: Rgba,
     /// Errors (`--error`).
     pub error: Rgba,
+    /// Warnings (`--warn`).
+    pub warn: Rgba,
+    /// Behind a tag, and a row under the pointer (`--bg-2`).
+    pub surface: Rgba,
+    /// Behind what is selected (`--accent-bg`).
+    pub accent_bg: Rgba,
+    /// Behind an error's tag (`--error-bg`).
+    pub error_bg: Rgba,
     /// Text on a bar.
     pub on_bar: Rgba,
     /// By service.
@@ -83,20 +91,29 @@ impl Palette {
     pub fn from_slots(theme: Theme, slots: impl IntoIterator<Item = u32>) -> Self {
         let colors = service_colors(theme);
         let services = slots.into_iter().map(|slot| colors[slot as usize % SERVICE_COLORS]).collect();
-        let (background, line, text, text_2, text_3, accent, error) = match theme {
-            Theme::Light => (0xff_ffff, 0xe1_e4e9, 0x1b_1f27, 0x5a_6372, 0x5f_6877, 0x3b_5bdb, 0xc9_2a2a),
-            Theme::Dark => (0x14_171c, 0x2c_323d, 0xe6_e9ee, 0xa3_adbb, 0x94_a0b0, 0x8a_a2ff, 0xff_8787),
-        };
+        #[rustfmt::skip]
+        let [background, line, text, text_2, text_3, accent, error, warn, surface, accent_bg, error_bg] = match theme {
+            Theme::Light => [0xff_ffff, 0xe1_e4e9, 0x1b_1f27, 0x5a_6372, 0x5f_6877, 0x3b_5bdb, 0xc9_2a2a,
+                0x8a_5a00, 0xee_f0f3, 0xed_f1ff, 0xff_f0f0],
+            Theme::Dark => [0x14_171c, 0x2c_323d, 0xe6_e9ee, 0xa3_adbb, 0x94_a0b0, 0x8a_a2ff, 0xff_8787,
+                0xf0_c060, 0x22_2730, 0x22_2b4d, 0x3a_1f22],
+        }
+        .map(hex);
+        let on_bar = hex(0x12_161c);
         Self {
             theme,
-            background: hex(background),
-            line: hex(line),
-            text: hex(text),
-            text_2: hex(text_2),
-            text_3: hex(text_3),
-            accent: hex(accent),
-            error: hex(error),
-            on_bar: hex(0x12_161c),
+            background,
+            line,
+            text,
+            text_2,
+            text_3,
+            accent,
+            error,
+            warn,
+            surface,
+            accent_bg,
+            error_bg,
+            on_bar,
             services,
         }
     }

@@ -12,6 +12,22 @@ pub fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
     canvas.get_context_with_context_options("2d", &options).ok().flatten()?.dyn_into().ok()
 }
 
+/// Lines are dashed from now on: lengths of dashes and gaps, CSS pixels; none for whole lines.
+pub fn dash(context: &CanvasRenderingContext2d, lengths: &[f64]) {
+    let list: js_sys::Array = lengths.iter().map(|&l| JsValue::from(l)).collect();
+    // Lengths are ours and finite: nothing is refused.
+    context.set_line_dash(&list).unwrap_or_default();
+}
+
+/// Measures characters in a font, CSS pixels.
+pub fn measure(context: &CanvasRenderingContext2d, font: &str) -> impl FnMut(char) -> f64 + use<> {
+    let (context, font) = (context.clone(), font.to_owned());
+    move |c| {
+        context.set_font(&font);
+        context.measure_text(c.encode_utf8(&mut [0; 4])).map_or(7.0, |m| m.width())
+    }
+}
+
 /// Puts a picture (red, green, blue, alpha of each pixel) at the top left of a canvas.
 pub fn put(context: &CanvasRenderingContext2d, pixels: &[u8], width: u32) -> Result<(), Error> {
     let image = ImageData::new_with_u8_clamped_array(Clamped(pixels), width)?;
@@ -98,6 +114,18 @@ pub fn style_of(element: &Element, property: &str) -> String {
     style.and_then(|s| s.get_property_value(property).ok()).unwrap_or_default()
 }
 
+/// The elements directly inside an element.
+pub fn children(element: &Element) -> Vec<Element> {
+    std::iter::successors(element.first_element_child(), Element::next_element_sibling).collect()
+}
+
+/// Left edges, from that of the element, and widths of the elements directly inside it, CSS pixels.
+pub fn cells(element: &Element) -> Vec<(f64, f64)> {
+    let left = element.get_bounding_client_rect().left();
+    let rects = children(element).into_iter().map(|cell| cell.get_bounding_client_rect());
+    rects.map(|rect| (rect.left() - left, rect.width())).collect()
+}
+
 /// Runs `paint` with the next frame; it gets the frame's time in milliseconds.
 pub fn next_frame(paint: impl FnOnce(f64) + 'static) {
     let callback: JsValue = Closure::once_into_js(paint);
@@ -128,6 +156,11 @@ impl Resizes {
         let observer = ResizeObserver::new(closure.as_ref().unchecked_ref()).ok()?;
         observer.observe(element);
         Some(Self { observer, _closure: closure })
+    }
+
+    /// Hears of this element's size as well.
+    pub fn and(&self, element: &Element) {
+        self.observer.observe(element);
     }
 }
 

@@ -150,10 +150,19 @@ pub fn is_target(event: &web_sys::Event, element: &web_sys::Element) -> bool {
     event.target().is_some_and(|target| &target == AsRef::<web_sys::EventTarget>::as_ref(element))
 }
 
-/// An attribute of the nearest element that fits the selector, from where the event happened upwards.
-pub fn closest_attribute(event: &web_sys::Event, selector: &str, attribute: &str) -> Option<String> {
-    let target = event.target()?.dyn_into::<web_sys::Element>().ok()?;
-    target.closest(selector).ok()??.get_attribute(attribute)
+/// The element that an event happened on.
+pub fn target(event: &web_sys::Event) -> Option<web_sys::Element> {
+    event.target()?.dyn_into().ok()
+}
+
+/// The topmost element at a place of the window, CSS pixels.
+pub fn element_at(x: i32, y: i32) -> Option<web_sys::Element> {
+    document().ok()?.element_from_point(x as f32, y as f32)
+}
+
+/// An attribute of the nearest element that fits the selector, from an element upwards.
+pub fn closest_attribute(element: &web_sys::Element, selector: &str, attribute: &str) -> Option<String> {
+    element.closest(selector).ok()??.get_attribute(attribute)
 }
 
 /// What scrolls the views: `main`, or the document where there is none. By name, because computed styles of what

@@ -26,4 +26,5 @@ mod trace;
 mod trace_parts;
 mod trace_tools;
 mod trace_views;
+mod tree_picture;
 mod ways_in;

@@ -294,7 +294,7 @@ fn statistics_of_two_levels_find_what_they_count() {
 async fn frames_of_a_zoom(tab: &Tab) -> u64 {
     tab.web().action_chain().send_keys("0").perform().await.expect("a key");
     tab.settle().await;
-    let script = "const bar = () => document.querySelector('.tree-lane i').style.width;
+    let script = "const bar = () => document.querySelector('.ruler-times').toDataURL();
         const frame = () => new Promise((go) => requestAnimationFrame(go));
         const rows = document.querySelectorAll('.tree-row[aria-selected]');
         rows[rows.length - 1].dispatchEvent(new MouseEvent('dblclick', {bubbles: true}));

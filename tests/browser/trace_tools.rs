@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
 use crate::harness::{Tab, data, run};
+use crate::tree_picture::with_ink;
 
 /// Opens a file at its slowest trace, with more of an address; gives the trace.
 async fn show(tab: &Tab, file: &Path, more: &str) -> Value {
@@ -75,7 +76,9 @@ fn the_critical_path_is_drawn_listed_and_tried_out() {
         let trace = show(&tab, &file, "").await;
         tab.find("[role=treegrid]").await.focus().await.expect("focus");
         tab.web().action_chain().send_keys("c").perform().await.expect("a key");
-        tab.wait_for("document.querySelector('.tree-path')").await;
+        with_ink(&tab).await;
+        let path = "[0, 1, 2].some((row) => ink(row, 18).includes(token('--text')))";
+        tab.wait_for(path).await;
         assert!(tab.hash().await.contains("look=path"), "{}", tab.hash().await);
         // The shares of the list are those of the whole root.
         let shares = tab
@@ -97,7 +100,7 @@ fn the_critical_path_is_drawn_listed_and_tried_out() {
         assert_ne!(words(&tab, ".what-if-result").await, half);
         tab.find("[role=treegrid]").await.focus().await.expect("focus");
         tab.web().action_chain().send_keys("c").perform().await.expect("a key");
-        tab.wait_for("!document.querySelector('.tree-path')").await;
+        tab.wait_for(&format!("!{path}")).await;
     });
 }
 

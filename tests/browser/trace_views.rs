@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
 use crate::harness::{Tab, data, run};
+use crate::tree_picture::with_ink;
 
 const START: u64 = 1_700_000_000_000_000_000;
 
@@ -72,8 +73,10 @@ fn the_visible_stretch_is_shared_and_can_be_linked_to() {
     run("shared stretch", [file.clone()], |tab| async move {
         show(&tab, &file, "").await;
         let whole = summary(&tab).await;
-        let bar = "document.querySelector('.tree-row .tree-bar').style.width";
-        assert_eq!(text_of(&tab, bar).await, "100%");
+        with_ink(&tab).await;
+        let bars = "[0, 1, 2].map((row) => ink(row, 12)).join(' | ')";
+        let all = text_of(&tab, bars).await;
+        assert!(all.starts_with("0 #"), "{all}");
         // A drag over the middle half of the ruler.
         let ruler = tab.find(".flame .ruler").await;
         let width = ruler.rect().await.expect("a place").width as i64;
@@ -84,14 +87,15 @@ fn the_visible_stretch_is_shared_and_can_be_linked_to() {
         tab.wait_for("location.hash.includes('at:') || location.hash.includes('at%3A')").await;
         let half = summary(&tab).await;
         assert_ne!(half, whole, "the flamegraph shows the range");
-        tab.wait_for(&format!("{bar} === '110%'")).await;
+        let some = text_of(&tab, bars).await;
+        assert_ne!(some, all, "the tree shows it too");
         // The same address shows the same to somebody else.
         let hash = tab.hash().await;
         tab.js("location.hash = location.hash.replace(/&?look=[^&]*/, '')", json!(null)).await;
-        tab.wait_for(&format!("{bar} === '100%'")).await;
+        tab.wait_for(&format!("{bars} === '{all}'")).await;
         assert_eq!(summary(&tab).await, whole);
         tab.js("location.hash = given", json!(hash)).await;
-        tab.wait_for(&format!("{bar} === '110%'")).await;
+        tab.wait_for(&format!("{bars} === '{some}'")).await;
         assert_eq!(summary(&tab).await, half);
         assert_eq!(tab.hash().await, hash);
     });
@@ -128,41 +132,6 @@ fn an_operation_shows_its_callers_and_callees() {
         tab.click("Show all paths").await;
         tab.wait_for("!location.hash.includes('around')").await;
         tab.wait_for("!document.querySelector('.sandwich-bar')").await;
-    });
-    drop(file);
-}
-
-#[test]
-fn colors_and_marks_are_those_of_the_spans() {
-    let at = |micros: u64| (START + micros * 1000).to_string();
-    let event = |micros: u64, name: &str| json!({"timeUnixNano": at(micros), "name": name});
-    let spans = [
-        span(1, 0, "page", 0, 100, &json!({"events": [event(10, "start"), event(90, "exception")]})),
-        span(2, 1, "cart", 0, 50, &json!({"kind": 3})),
-    ];
-    let log = |micros: u64, severity: u8| {
-        json!({"timeUnixNano": at(micros), "severityNumber": severity, "body": {"stringValue": "said"},
-               "traceId": "0a".repeat(16), "spanId": format!("{:016x}", 2)})
-    };
-    let file = file_of("marks", &spans, &[log(20, 9), log(40, 17)]);
-    let path = file.0.clone();
-    run("marks", [path.clone()], |tab| async move {
-        show(&tab, &path, "").await;
-        let marks = "[...document.querySelectorAll('.tree-event')].map((e) => e.className + ' ' + e.style.left).join()";
-        assert_eq!(
-            text_of(&tab, marks).await,
-            "tree-event 10%,tree-event wrong 90%,tree-event log 20%,tree-event log wrong 40%"
-        );
-        let colors = "[...document.querySelectorAll('.tree-bar')].map((e) => e.className).join()";
-        let by_service = text_of(&tab, colors).await;
-        tab.find(".color-by input").await.send_keys("kind" + Key::Enter).await.expect("typing");
-        tab.wait_for("location.hash.includes('color')").await;
-        tab.wait_for("[...document.querySelectorAll('.trace-legend bdi')].map((e) => e.innerText).join() === 'internal,client'")
-            .await;
-        let by_kind = text_of(&tab, colors).await;
-        assert_ne!(by_kind, by_service, "the tree is colored as the flamegraph is");
-        let classes: Vec<&str> = by_kind.split(',').collect();
-        assert_ne!(classes[0], classes[1], "two kinds, two colors");
     });
     drop(file);
 }

@@ -6,9 +6,11 @@ use leptos::prelude::*;
 
 use super::look;
 use super::stretch::Stretch;
-use crate::engine::protocol::{Find, FindAnswer, Span, SpanAnswer, Trace, TraceAnswer};
+use crate::engine::protocol::{Find, FindAnswer, Span, SpanAnswer, Trace, TraceAnswer, TreeRow};
+use crate::page::address::Theme as PageTheme;
 use crate::page::colors::ServiceColors;
 use crate::page::state::{AppState, Live, live};
+use crate::paint::Theme;
 use crate::paint::palette::assign;
 use crate::web;
 
@@ -382,6 +384,14 @@ impl TraceView {
         self.picked.get().is_some() || self.app.address.with(|a| !a.span.is_empty())
     }
 
+    /// The painters' name of the theme; tracked.
+    pub(super) fn theme(self) -> Theme {
+        match self.app.theme.get() {
+            PageTheme::Light => Theme::Light,
+            PageTheme::Dark => Theme::Dark,
+        }
+    }
+
     /// Whether the page has gone elsewhere, and its signals with it.
     pub(super) fn is_gone(self) -> bool {
         self.extent.is_disposed()
@@ -431,6 +441,11 @@ impl TraceView {
     /// The classes of a dot or bar of a value that the bars are colored by.
     pub(super) fn value_class(self, base: &str, value: &str) -> String {
         format!("{base} s{}", self.value_slot(value))
+    }
+
+    /// The slot of a row of the tree; `colored` tells whether something else than the service colors it.
+    pub(super) fn row_slot(self, row: &TreeRow, colored: bool) -> u32 {
+        if colored { self.value_slot(&row.color) } else { self.colors.slot(&row.service) }
     }
 
     /// Follows what the colors of spans hang on.

@@ -5,7 +5,8 @@ use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::super::stretch::{Stretch, tick_text, ticks};
+use super::super::ruler::ruler;
+use super::super::stretch::Stretch;
 use super::super::view::TraceView;
 use super::gestures::Movement;
 use super::hover::{HoverCard, Hovered};
@@ -228,7 +229,7 @@ fn redraw_when_needed(view: TraceView, painter: StoredValue<Painter, LocalStorag
         generation
     });
     Effect::new(move || {
-        let (theme, slots) = (view.app.theme.get(), view.slots());
+        let (theme, slots) = (view.theme(), view.slots());
         painter.with_value(|p| p.recolor(theme, slots));
     });
     Effect::new(move || {
@@ -325,14 +326,6 @@ fn learn_name(
 #[component]
 fn Ruler() -> impl IntoView {
     let view = TraceView::here();
-    let marks = move || {
-        let visible = view.visible();
-        let (step, ticks) = ticks(visible, 8);
-        ticks
-            .into_iter()
-            .map(|t| view! { <span style:left=format!("{}%", visible.share(t) * 100.0)>{tick_text(t, step, visible.to)}</span> })
-            .collect_view()
-    };
     // A drag on the ruler selects a range: from the share of the width where it began to where it is.
     let strip = NodeRef::<Div>::new();
     let drag = RwSignal::new(None::<(f64, f64)>);
@@ -369,7 +362,7 @@ fn Ruler() -> impl IntoView {
     view! {
         <div class="ruler" aria-hidden="true" title="Drag to select a range" node_ref=strip
             on:pointerdown=down on:pointermove=moved on:pointerup=up on:pointercancel=move |_| drag.set(None)>
-            {marks}{range}
+            {ruler(view, 8, true)}{range}
         </div>
     }
 }

@@ -103,7 +103,10 @@ pub(super) fn Minimap(painter: StoredValue<Painter, LocalStorage>) -> impl IntoV
             );
         }
     };
-    let percent = move |ns: f64| format!("{}%", (ns / view.extent.get().max(1.0) * 100.0).clamp(0.0, 100.0));
+    // Veils are as wide as the strip and are moved only: nothing is laid out anew with the frames of a zoom.
+    let moved_to = move |ns: f64, by: f64| {
+        format!("translateX({}%)", (ns / view.extent.get().max(1.0) * 100.0).clamp(0.0, 100.0) - by)
+    };
     let is_whole = move || view.visible().is_whole(view.extent.get());
     view! {
         <div class="minimap" aria-hidden="true" node_ref=strip
@@ -113,12 +116,8 @@ pub(super) fn Minimap(painter: StoredValue<Painter, LocalStorage>) -> impl IntoV
             on:dblclick=move |_| view.show_all()
         >
             <canvas node_ref=canvas_ref></canvas>
-            <div class="minimap-veil" style:left="0" style:width=move || percent(view.visible().from)></div>
-            <div class="minimap-veil" style:right="0" style:left=move || percent(view.visible().to)></div>
-            <div class="minimap-window"
-                style:left=move || percent(view.visible().from)
-                style:width=move || percent(view.visible().length())
-            ></div>
+            <div class="minimap-veil before" style:transform=move || moved_to(view.visible().from, 100.0)></div>
+            <div class="minimap-veil after" style:transform=move || moved_to(view.visible().to, 0.0)></div>
         </div>
     }
 }

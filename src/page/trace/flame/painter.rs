@@ -13,7 +13,6 @@ use web_sys::HtmlCanvasElement;
 use super::super::stretch::ticks;
 use super::super::view::TraceView;
 use super::scene::Emphasis;
-use crate::page::address::Theme as PageTheme;
 use crate::paint::palette::css;
 use crate::paint::{GlyphWidths, Mark, Palette, Theme, Tone, labels, pixels};
 use crate::scene::flame::{FlameScene, Minimap, NO_LABEL};
@@ -78,11 +77,7 @@ impl Painter {
         };
         let mut state = self.state.borrow_mut();
         state.font = format!("11.5px {}", canvas::style_of(element, "font-family"));
-        let (measured, font) = (context.clone(), state.font.clone());
-        state.widths = Some(GlyphWidths::new(Box::new(move |c: char| {
-            measured.set_font(&font);
-            measured.measure_text(c.encode_utf8(&mut [0; 4])).map_or(7.0, |m| m.width())
-        })));
+        state.widths = Some(GlyphWidths::new(Box::new(canvas::measure(&context, &state.font))));
         state.canvas = Some((element.clone(), context));
     }
 
@@ -122,11 +117,7 @@ impl Painter {
     }
 
     /// Other colors.
-    pub(super) fn recolor(&self, theme: PageTheme, slots: Vec<u32>) {
-        let theme = match theme {
-            PageTheme::Light => Theme::Light,
-            PageTheme::Dark => Theme::Dark,
-        };
+    pub(super) fn recolor(&self, theme: Theme, slots: Vec<u32>) {
         self.state.borrow_mut().palette = Palette::from_slots(theme, slots);
         self.schedule();
     }

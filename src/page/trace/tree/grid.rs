@@ -1,15 +1,16 @@
-//! The treegrid: scrolling, keyboard, and the rows in view.
+//! The treegrid: its head, scrolling, and the keyboard.
 
 use leptos::ev::KeyboardEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use super::super::ruler::ruler;
 use super::super::splitter::{Side, Splitter, length};
-use super::super::stretch::{tick_text, ticks};
 use super::super::view::TraceView;
-use super::row::{Sight, Slot};
-use super::rows::{ROW, TreeRows, is_span};
+use super::ROW;
+use super::pane::TreePane;
+use super::rows::TreeRows;
 use crate::page::widgets::{Menu, MenuItem};
 use crate::web;
 use crate::web::canvas::Resizes;
@@ -26,8 +27,6 @@ const COLUMNS: [(&str, &str, &str); 5] = [
     ("no-self", "Self time", "✓ Self time"),
     ("no-rank", "Rank", "✓ Rank"),
 ];
-/// Rows that exist at most: more than any screen shows.
-const MOST_SLOTS: usize = 256;
 
 /// The span tree.
 #[component]
@@ -37,6 +36,7 @@ pub(in super::super) fn SpanTree(
 ) -> impl IntoView {
     let view = TraceView::here();
     let scroller = NodeRef::<Div>::new();
+    let (head, focused) = (NodeRef::<Div>::new(), RwSignal::new(false));
     let watching = StoredValue::new_local(None::<Resizes>);
     Effect::new(move || {
         let Some(element) = scroller.get() else { return };
@@ -70,74 +70,6 @@ pub(in super::super) fn SpanTree(
             element.set_scroll_top(right as i32);
         }
     };
-    let base = RwSignal::new(0_usize);
-    let shift = move || format!("translateY({}px)", base.get() as f64 * ROW - rows.scroll.get().top);
-    let place = NodeRef::<Div>::new();
-    let selected = Memo::new(move |_| view.place_live());
-    // Rows that scroll out lend their elements to those that scroll in: row i stands in slot i modulo their number.
-    let slots = StoredValue::new_local(Vec::<Slot>::new());
-    let write = move |slots: &mut Vec<Slot>| {
-        let Some(parent) = place.get() else { return };
-        let window = rows.window();
-        let number = slots.len().max(16).max(window.len().next_multiple_of(8)).min(MOST_SLOTS);
-        while slots.len() < number
-            && let Some(slot) = Slot::within(&parent)
-        {
-            slots.push(slot);
-        }
-        // Near enough that its pixels are exact, and seldom another.
-        let near = window.start / 4096 * 4096;
-        if base.get() != near {
-            base.set(near);
-        }
-        let sight = Sight { view, visible: view.visible(), selected: selected.get(), base: near };
-        for (at, slot) in slots.iter_mut().enumerate() {
-            let index = window.start + (at + number - window.start % number) % number;
-            if index < window.end { slot.show(index, rows.row(index), &sight) } else { slot.hide() }
-        }
-    };
-    // Written with the next frame, what was scrolled and what arrived together: each scrolling asks the browser where
-    // it is, which costs a layout if anything was written since the last one.
-    let due = StoredValue::new(false);
-    Effect::new(move || {
-        place.track();
-        rows.window();
-        rows.track();
-        view.visible();
-        selected.track();
-        view.track_colors();
-        if due.get_value() {
-            return;
-        }
-        due.set_value(true);
-        web::canvas::next_frame(move |_| {
-            if due.try_set_value(false).is_none() {
-                let _ = untrack(|| slots.try_update_value(write));
-            }
-        });
-    });
-    // One handler for all rows: which of them it was stands in the attributes.
-    let at = |event: &leptos::ev::MouseEvent| {
-        let number = web::page::closest_attribute(event, "[role=row]", "aria-rowindex")?;
-        number.parse::<usize>().ok()?.checked_sub(2)
-    };
-    let click = move |event: leptos::ev::MouseEvent| {
-        let Some((index, row)) = at(&event).and_then(|index| Some((index, rows.row(index)?))) else { return };
-        let on_twisty = web::page::closest_attribute(&event, "button.twisty:not(.leaf)", "class").is_some();
-        if !on_twisty {
-            rows.cursor.set(Some(index));
-        }
-        if on_twisty || !is_span(&row) {
-            rows.toggle_row(&row);
-        } else {
-            view.pick(row.place, true);
-        }
-    };
-    let double = move |event: leptos::ev::MouseEvent| {
-        if let Some(row) = at(&event).and_then(|index| rows.row(index)) {
-            view.fit(row.offset_ns, row.offset_ns + row.duration_ns);
-        }
-    };
     let active = move || rows.cursor.get().map(|at| format!("span-row-{at}"));
     let hidden = RwSignal::new(web::page::stored(HIDDEN));
     let names = length(Side::Right);
@@ -149,8 +81,6 @@ pub(in super::super) fn SpanTree(
         <section class=move || format!("span-tree {}", hidden.get()) aria-label="Span tree" style=("--names", names_width)>
             <div
                 class="tree-scroll"
-                class:finds=move || !view.find.get().is_empty()
-                class:frames=move || view.has("mark") || view.has("hide")
                 role="treegrid"
                 aria-label="Spans of this trace"
                 aria-rowcount=move || (rows.total.get() + 1).to_string()
@@ -158,14 +88,13 @@ pub(in super::super) fn SpanTree(
                 tabindex="0"
                 node_ref=scroller
                 on:scroll=on_scroll
+                on:focus=move |_| focused.set(true)
+                on:blur=move |_| focused.set(false)
                 on:keydown=move |event| key(rows, &event)
             >
-                <TreeHead rows names />
+                <TreeHead rows names head />
                 <div class="tree-space" role="presentation" style:height=move || format!("{}px", rows.scroll.get().height())>
-                    <div class="tree-pane" role="presentation" style:height=move || format!("{}px", rows.scroll.get().view)>
-                        <TimeLines />
-                        <div class="tree-rows" role="rowgroup" node_ref=place style:transform=shift on:click=click on:dblclick=double></div>
-                    </div>
+                    <TreePane rows head focused />
                 </div>
             </div>
             {columns(hidden)}
@@ -202,27 +131,14 @@ fn columns(hidden: RwSignal<String>) -> AnyView {
 
 /// Names of the columns, the fold buttons, and the ruler of the bars.
 #[component]
-fn TreeHead(rows: TreeRows, names: RwSignal<f64>) -> impl IntoView {
-    let view = TraceView::here();
-    let marks = move || {
-        let visible = view.visible();
-        let (step, ticks) = ticks(visible, 4);
-        ticks
-            .into_iter()
-            .filter(|t| visible.share(*t) < 0.97)
-            .map(|t| {
-                let left = format!("{}%", visible.share(t) * 100.0);
-                view! { <span style:left=left>{tick_text(t, step, visible.to)}</span> }
-            })
-            .collect_view()
-    };
+fn TreeHead(rows: TreeRows, names: RwSignal<f64>, head: NodeRef<Div>) -> impl IntoView {
     let level = move |event| {
         let depth = event_target_value(&event).parse::<u32>().ok();
         rows.fold_to(depth, false, depth == Some(1));
     };
     let levels = (1..=9).map(|n| view! { <option value=n.to_string()>{n}</option> }).collect_view();
     view! {
-        <div class="tree-head" role="row" aria-rowindex="1">
+        <div class="tree-head" role="row" aria-rowindex="1" node_ref=head>
             <div role="columnheader" class="tree-head-name">
                 <span>"Span"</span>
                 <select aria-label="Unfold to level" title="Unfold to a level" on:change=level>
@@ -237,24 +153,9 @@ fn TreeHead(rows: TreeRows, names: RwSignal<f64>) -> impl IntoView {
             <div role="columnheader" class="tree-number tree-duration">"Duration"</div>
             <div role="columnheader" class="tree-number tree-self">"Self"</div>
             <div role="columnheader" class="tree-number tree-rank" title="The share of its operation's spans that took no longer, in all loaded data">"Rank"</div>
-            <div role="columnheader" class="tree-head-ruler"><span class="visually-hidden">"Time"</span><div class="tree-ruler" aria-hidden="true">{marks}</div></div>
+            <div role="columnheader" class="tree-head-ruler"><span class="visually-hidden">"Time"</span><div class="tree-ruler">{ruler(rows.view(), 4, false)}</div></div>
         </div>
     }
-}
-
-/// The ruler's lines behind the bars.
-#[component]
-fn TimeLines() -> impl IntoView {
-    let view = TraceView::here();
-    let marks = move || {
-        let visible = view.visible();
-        let (_, ticks) = ticks(visible, 4);
-        ticks
-            .into_iter()
-            .map(|t| view! { <i style:left=format!("{}%", visible.share(t) * 100.0)></i> })
-            .collect_view()
-    };
-    view! { <div class="tree-lines" aria-hidden="true"><div class="tree-lines-area">{marks}</div></div> }
 }
 
 fn key(rows: TreeRows, event: &KeyboardEvent) {

@@ -6,19 +6,19 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::super::view::TraceView;
+use super::ROW;
 use super::scroll::Scroll;
+use super::words::is_missing;
 use crate::engine::protocol::{Tree, TreeRow};
 use crate::page::client::AskError;
 use crate::web;
 
-/// Height of a row, CSS pixels; the stylesheet's too.
-pub(super) const ROW: f64 = 26.0;
 /// Rows asked for at a time: what can be read between two frames.
-const BLOCK: usize = 64;
+const BLOCK: usize = 32;
 /// Rows around the view that are asked for before they are seen.
-const AHEAD: usize = 32;
+const AHEAD: usize = 16;
 /// Blocks kept.
-const KEPT: usize = 40;
+const KEPT: usize = 80;
 
 /// Which parts are folded.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -38,7 +38,7 @@ const REPEATS: u32 = 8;
 
 /// Whether a row is a span that could be selected: not several, and not a parent that is missing.
 pub(super) fn is_span(row: &TreeRow) -> bool {
-    row.repeats == 0 && row.mark != "missing"
+    row.repeats == 0 && !is_missing(row)
 }
 
 #[derive(Default)]
