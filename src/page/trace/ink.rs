@@ -70,7 +70,7 @@ pub(super) struct Text {
     pub(super) y: f64,
     pub(super) right: bool,
     pub(super) color: Rgba,
-    pub(super) text: String,
+    pub(super) words: String,
 }
 
 /// What is to be drawn: first the shapes, in order, then the texts.
@@ -87,7 +87,7 @@ impl Ink {
 
     pub(super) fn text(&mut self, face: Face, (x, y): (f64, f64), right: bool, color: Rgba, text: String) {
         if !text.is_empty() {
-            self.texts.push(Text { face, x, y, right, color, text });
+            self.texts.push(Text { face, x, y, right, color, words: text });
         }
     }
 }

@@ -75,7 +75,7 @@ impl Board {
                     right = Some(text.right);
                 }
                 pen.color(text.color);
-                context.fill_text(&text.text, text.x, text.y).unwrap_or_default();
+                context.fill_text(&text.words, text.x, text.y).unwrap_or_default();
             }
         }
     }
@@ -99,7 +99,7 @@ impl Pen<'_> {
     }
 
     fn alpha(&mut self, alpha: f64) {
-        if self.alpha != alpha {
+        if (self.alpha - alpha).abs() > f64::EPSILON {
             self.context.set_global_alpha(alpha);
             self.alpha = alpha;
         }

@@ -89,7 +89,9 @@ pub(super) fn TreePane(
         let seen = head.clone();
         let resizes = Resizes::of(&head, move || pane.measure(&web::canvas::cells(&seen)));
         if let Some(resizes) = &resizes {
-            web::canvas::children(&head).iter().for_each(|cell| resizes.and(cell));
+            for cell in web::canvas::children(&head) {
+                resizes.and(&cell);
+            }
         }
         let widths = names.widths();
         let drawing = Drawing {
@@ -317,9 +319,9 @@ impl Pane {
             for (at, slot) in slots.iter_mut().enumerate() {
                 let index = window.start + (at + number - window.start % number) % number;
                 if index < window.end {
-                    slot.show(index, rows.row(index), selected, base)
+                    slot.show(index, rows.row(index), selected, base);
                 } else {
-                    slot.hide()
+                    slot.hide();
                 }
             }
         });

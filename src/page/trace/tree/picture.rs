@@ -285,10 +285,11 @@ pub(super) fn lane(ink: &mut Ink, row: &TreeRow, at: At, sight: &Sight<'_>) {
     for event in row.events.as_chunks::<2>().0 {
         let Some((left, ..)) = stretch(event[0], event[0], 0.0) else { continue };
         // 1 is an exception and 3 a log record of an error; 2 and 3 are log records.
-        let wrong = event[1] == 1.0 || event[1] == 3.0;
+        let kind = event[1] as u32;
+        let wrong = kind % 2 == 1;
         let (width, height, color) =
             if wrong { (2.0, 6.0, palette.error) } else { (1.0, 4.0, palette.on_bar) };
-        let y = if event[1] >= 2.0 { at.top + 19.0 - height } else { top };
+        let y = if kind >= 2 { at.top + 19.0 - height } else { top };
         ink.shape(Fill::Plain, [left, y, width, height], color, 1.0);
     }
 }

@@ -89,7 +89,6 @@ impl Slot {
         lane.attribute("role", Some("gridcell"));
         lane.class("tree-lane");
         let (tags, shown) = (Pool::default(), None);
-        let _still = [dot, lane];
         Some(Self {
             row,
             name,
@@ -102,7 +101,7 @@ impl Slot {
             duration,
             own,
             rank,
-            _still,
+            _still: [dot, lane],
             shown,
         })
     }

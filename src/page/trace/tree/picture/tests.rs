@@ -51,7 +51,7 @@ fn dump(ink: &Ink, palette: &Palette) -> Vec<String> {
     });
     let texts = ink.texts.iter().map(|t| {
         let side = if t.right { "<" } else { "" };
-        format!("{:?} {}{side} {} \"{}\"", t.face, t.x, color(t.color), t.text)
+        format!("{:?} {}{side} {} \"{}\"", t.face, t.x, color(t.color), t.words)
     });
     shapes.chain(texts).collect()
 }
@@ -160,6 +160,35 @@ fn what_is_looked_for_stands_out() {
     let under = |x| of(&parent, Emphasis::None, At { pointer: Some(x), ..at(0.0) });
     assert!(under(12.0).contains("Round 10,3 16x20 surface 1"));
     assert!(!under(40.0).contains("16x20"));
+}
+
+#[test]
+fn the_row_that_is_selected_or_pointed_at_has_another_ground() {
+    let palette = Palette::new(Theme::Light, []);
+    let visible = Stretch { from: 0.0, to: 100.0 };
+    let sight =
+        Sight { columns: COLUMNS, palette: &palette, emphasis: Emphasis::None, visible, focused: false };
+    let of = |at| {
+        let mut ink = Ink::default();
+        ground(&mut ink, at, 80.0, &sight);
+        dump(&ink, &palette)
+    };
+    let line = "Plain 0,51 80x1 line 0.55";
+    assert_eq!(of(at(26.0)), [line]);
+    assert_eq!(of(At { pointer: Some(3.0), ..at(26.0) }), ["Plain 0,26 80x25 surface 0.55", line]);
+    let selected = At { selected: true, pointer: Some(3.0), ..at(26.0) };
+    assert_eq!(of(selected), [format!("Plain 0,26 80x25 {} 1", css(palette.accent_bg)).as_str(), line]);
+}
+
+#[test]
+fn faces_are_fonts_of_their_own() {
+    let mut fonts: Vec<String> = Face::ALL.iter().map(|face| face.font("Text", "Code")).collect();
+    assert_eq!(fonts.iter().filter(|f| f.ends_with("px Text")).count(), 6);
+    assert_eq!(fonts.iter().filter(|f| f.ends_with("px Code")).count(), 1);
+    fonts.sort();
+    fonts.dedup();
+    assert_eq!(fonts.len(), Face::ALL.len());
+    assert!(Face::ALL.iter().enumerate().all(|(i, face)| *face as usize == i), "widths are found by number");
 }
 
 #[test]
