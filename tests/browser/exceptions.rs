@@ -55,11 +55,24 @@ fn from_the_list_to_the_span_that_failed() {
             .await;
         assert_eq!(shown.as_str().expect("text").trim_end(), stack.trim_end());
 
+        let keep =
+            "navigator.clipboard.writeText = async (text) => { window.copied = text }; window.copied = null;";
+        let copied = async |button: &str| {
+            tab.js(&format!("{keep} {button}.click()"), json!(null)).await;
+            tab.wait_for("window.copied !== null").await;
+            let text = tab.js("return window.copied", json!(null)).await;
+            text.as_str().expect("text").trim_end().to_owned()
+        };
+        let button = "[...document.querySelectorAll('.exception-page .section-head button')].find((b) => b.innerText === 'Copy')";
+        assert_eq!(copied(button).await, stack.trim_end());
+
         tab.click("Open the span in its trace").await;
         tab.wait_for("location.hash.startsWith('#/trace/')").await;
         let hash = tab.hash().await;
         assert!(hash.contains(second["span"]["trace_id"].as_str().expect("an id")), "{hash}");
         assert!(hash.contains(second["span"]["span_id"].as_str().expect("an id")), "{hash}");
+        tab.wait_for("document.querySelector('.stack-copy')").await;
+        assert_eq!(copied("document.querySelector('.stack-copy')").await, stack.trim_end());
         tab.back().await;
         tab.wait_for_text("Newer").await;
 
