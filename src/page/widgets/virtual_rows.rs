@@ -6,6 +6,9 @@ use leptos::{html, prelude::*};
 use crate::page::rows::{self, Placement};
 use crate::web;
 
+/// The first rows come a frame before the others: a whole screen of them, built and laid out at once, holds a click up.
+const FIRST_ROWS: usize = 6;
+
 /// `total` rows of exactly `row_px`; `row` builds the one of a number. The nearest scrolling ancestor
 /// scrolls them, so that a table's head may stick above them.
 #[component]
@@ -29,14 +32,7 @@ where
 {
     let space = NodeRef::<html::Div>::new();
     let placement = RwSignal::new(Placement::default());
-    let measure = move || {
-        // A frame that was asked for may come when the list is gone.
-        let (Some(Some(element)), Some(total)) = (space.try_get_untracked(), total.try_get_untracked())
-        else {
-            return;
-        };
-        let view = web::page::Scrolled::of(&element);
-        let now = rows::place(total, row_px, view.scroll_px, view.height_px);
+    let put = move |now: Placement| {
         if placement.try_get_untracked().is_some_and(|old| old != now) {
             placement.set(now);
             if let Some(window) = window {
@@ -46,6 +42,27 @@ where
                 }
             }
         }
+    };
+    let measure = move || {
+        // A frame that was asked for may come when the list is gone.
+        let (Some(Some(element)), Some(total)) = (space.try_get_untracked(), total.try_get_untracked())
+        else {
+            return;
+        };
+        let view = web::page::Scrolled::of(&element);
+        let now = rows::place(total, row_px, view.scroll_px, view.height_px);
+        if placement.try_get_untracked() != Some(Placement::default()) || now.end <= now.first + FIRST_ROWS {
+            put(now);
+            return;
+        }
+        let few = Placement { end: now.first + FIRST_ROWS, ..now };
+        put(few);
+        web::tasks::spawn(async move {
+            web::tasks::next_frame().await;
+            if placement.try_get_untracked() == Some(few) {
+                put(now);
+            }
+        });
     };
     // Kept as long as the component: dropping them ends the listening.
     let watches = StoredValue::new_local(None::<(EventListener, web::sizes::SizeWatch)>);
