@@ -27,6 +27,10 @@ pub(super) fn ruler(view: TraceView, most: usize, lines: bool) -> AnyView {
     let canvas = NodeRef::<Canvas>::new();
     let state = StoredValue::new_local(State::default());
     let paint = move || {
+        // A frame that was asked for may come when the view is gone: a merged flamegraph has one of its own.
+        if view.is_gone() {
+            return;
+        }
         let visible = view.visible();
         let palette = Palette::new(view.theme(), []);
         state.try_update_value(|state| {
