@@ -220,7 +220,7 @@ impl Pane {
                 drawing.lane.place(left, width - left);
             }
         });
-        self.schedule(true, false);
+        self.schedule(true, true);
     }
 
     /// Draws what is due.
@@ -309,7 +309,8 @@ impl Pane {
         let shift = format!("translateY({}px)", base as f64 * ROW - rows.scroll.get().top);
         web_sys::HtmlElement::style(&parent).set_property("transform", &shift).unwrap_or_default();
         self.state.update_value(|state| {
-            let Some(slots) = state.drawing.as_mut().map(|d| &mut d.slots) else { return };
+            let Some(Drawing { slots, columns, .. }) = &mut state.drawing else { return };
+            let width = columns.name.width;
             let number = slots.len().max(16).max(window.len().next_multiple_of(8)).min(MOST_SLOTS);
             while slots.len() < number
                 && let Some(slot) = Slot::within(&parent)
@@ -319,7 +320,7 @@ impl Pane {
             for (at, slot) in slots.iter_mut().enumerate() {
                 let index = window.start + (at + number - window.start % number) % number;
                 if index < window.end {
-                    slot.show(index, rows.row(index), selected, base);
+                    slot.show(index, rows.row(index), selected, (base, width));
                 } else {
                     slot.hide();
                 }

@@ -115,7 +115,7 @@ pub(super) fn names(ink: &mut Ink, row: &TreeRow, at: At, sight: &Sight<'_>, wid
     if mark > 0.0 {
         ink.shape(Fill::Plain, [0.0, at.top, mark, TEXT_HEIGHT], palette.accent, 1.0);
     }
-    let words = Words::of(row);
+    let words = Words::of(row, columns.name.width);
     let middle = at.top + ROW / 2.0;
     let mut x = columns.name.left + f64::from(words.indent);
     if !words.sign.is_empty() {

@@ -54,6 +54,8 @@ pub(super) struct Slot {
     _still: [Part; 2],
     /// Row and data that it shows; no data while that is on the way.
     shown: Option<(usize, Option<Arc<TreeRow>>)>,
+    /// Of the names, when that was written, CSS pixels.
+    width: f64,
 }
 
 impl Slot {
@@ -103,19 +105,23 @@ impl Slot {
             rank,
             _still: [dot, lane],
             shown,
+            width: 0.0,
         })
     }
 
-    /// Shows a row; a blank one until its data is there. `base` is the row that stands at the top of their container.
+    /// Shows a row; a blank one until its data is there. `base` is the row that stands at the top of their container,
+    /// `width` that of the names.
     pub(super) fn show(
         &mut self,
         index: usize,
         data: Option<Arc<TreeRow>>,
         selected: Option<u32>,
-        base: usize,
+        (base, width): (usize, f64),
     ) {
         let same = match (&self.shown, &data) {
-            (Some((at, Some(old))), Some(new)) => *at == index && Arc::ptr_eq(old, new),
+            (Some((at, Some(old))), Some(new)) => {
+                *at == index && Arc::ptr_eq(old, new) && (self.width - width).abs() < 0.5
+            }
             _ => false,
         };
         let selected = data.as_ref().is_some_and(|row| row.repeats == 0 && selected == Some(row.place));
@@ -136,9 +142,9 @@ impl Slot {
         let pressed = if selected { "true" } else { "false" };
         self.row.attribute("aria-selected", data.is_some().then_some(pressed));
         if let Some(row) = data.as_ref().filter(|_| !same) {
-            self.write(row);
+            self.write(row, width);
         }
-        self.shown = Some((index, data));
+        (self.shown, self.width) = (Some((index, data)), width);
     }
 
     /// Shows nothing.
@@ -152,8 +158,8 @@ impl Slot {
     }
 
     /// Writes what a row says.
-    fn write(&mut self, row: &TreeRow) {
-        let words = Words::of(row);
+    fn write(&mut self, row: &TreeRow, width: f64) {
+        let words = Words::of(row, width);
         self.duration.write(words.duration.as_ref());
         self.own.write(words.own.as_ref());
         self.start.write(words.start.as_ref());

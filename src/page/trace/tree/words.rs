@@ -6,6 +6,8 @@ use crate::page::format;
 
 /// Deeper rows are indented no further, so that the name stays readable; the number says how deep.
 const DEEPEST_INDENT: u32 = 11;
+/// What the deepest row keeps for its signs and its name, CSS pixels.
+const LEAST_ROOM: f64 = 115.0;
 
 /// A number and its unit.
 pub(super) type Number = (String, &'static str);
@@ -31,15 +33,17 @@ pub(super) struct Words {
 }
 
 impl Words {
-    pub(super) fn of(row: &TreeRow) -> Self {
+    /// Those of a row in a column this wide, CSS pixels: on phones each level is indented by less.
+    pub(super) fn of(row: &TreeRow, width: f64) -> Self {
         let deep = row.depth.saturating_sub(1);
+        let step = ((width - LEAST_ROOM) / f64::from(DEEPEST_INDENT)).clamp(4.0, 14.0) as u32;
         let sign = match (below(row), row.folded) {
             (0, _) => "",
             (_, true) => "▸",
             (_, false) => "▾",
         };
         let words = Self {
-            indent: 10 + deep.min(DEEPEST_INDENT) * 14,
+            indent: 10 + deep.min(DEEPEST_INDENT) * step,
             sign,
             depth: if deep > DEEPEST_INDENT { row.depth.to_string() } else { String::new() },
             ..Self::default()

@@ -127,6 +127,16 @@ fn what_does_not_fit_is_shortened_and_stays_in_its_cell() {
 }
 
 #[test]
+fn deep_rows_keep_room_for_their_names() {
+    let deep = TreeRow { depth: 40, ..row("name", 0.0, 1.0) };
+    for width in [150.0, 190.0, 300.0, 600.0] {
+        let columns = Columns { name: Column { left: 0.0, width }, ..COLUMNS };
+        let lines = drawn(&deep, at(0.0), Emphasis::None, columns, "names");
+        assert!(lines.iter().any(|l| l.ends_with("\"name\"")), "{width}: {lines:?}");
+    }
+}
+
+#[test]
 fn a_missing_parent_says_its_id_over_all_columns() {
     let id = "00000000000000aa".to_owned();
     let missing = TreeRow { mark: "missing".to_owned(), span_id: id, children: 1, ..row("", 0.0, 100.0) };
