@@ -2,7 +2,7 @@
 
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{Clamped, JsCast, JsValue};
-use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, ImageData, ResizeObserver};
+use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, ImageData};
 
 use super::Error;
 
@@ -140,32 +140,4 @@ pub fn prefers_reduced_motion() -> bool {
     web_sys::window()
         .and_then(|w| w.match_media("(prefers-reduced-motion: reduce)").ok().flatten())
         .is_some_and(|m| m.matches())
-}
-
-/// Hears of an element's size until it is dropped.
-#[derive(Debug)]
-pub struct Resizes {
-    observer: ResizeObserver,
-    _closure: Closure<dyn FnMut()>,
-}
-
-impl Resizes {
-    /// `changed` is called once now and whenever the element's size changes.
-    pub fn of(element: &Element, changed: impl FnMut() + 'static) -> Option<Self> {
-        let closure = Closure::<dyn FnMut()>::new(changed);
-        let observer = ResizeObserver::new(closure.as_ref().unchecked_ref()).ok()?;
-        observer.observe(element);
-        Some(Self { observer, _closure: closure })
-    }
-
-    /// Hears of this element's size as well.
-    pub fn and(&self, element: &Element) {
-        self.observer.observe(element);
-    }
-}
-
-impl Drop for Resizes {
-    fn drop(&mut self) {
-        self.observer.disconnect();
-    }
 }

@@ -15,6 +15,20 @@
 
 use super::stretch::Stretch;
 
+/// What a search does to the spans.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Emphasis {
+    /// Nothing is looked for.
+    #[default]
+    None,
+    /// Others step back.
+    Dim,
+    /// Others are left out.
+    Hide,
+    /// Matches are framed.
+    Frame,
+}
+
 /// The value of a word: what follows its colon, "" for a word without one; none where it does not stand.
 pub(super) fn value<'a>(look: &'a str, word: &str) -> Option<&'a str> {
     look.split(',').find_map(|part| match part.split_once(':') {

@@ -9,12 +9,12 @@ use super::stretch::{tick_text, ticks};
 use super::view::TraceView;
 use crate::paint::Palette;
 use crate::web;
-use crate::web::canvas::Resizes;
+use crate::web::sizes::SizeWatch;
 
 /// What a ruler draws with.
 #[derive(Default)]
 struct State {
-    board: Option<(Board, Option<Resizes>)>,
+    board: Option<(Board, SizeWatch)>,
     /// CSS pixels.
     size: (f64, f64),
     /// Whether a frame is on its way.
@@ -63,12 +63,12 @@ pub(super) fn ruler(view: TraceView, most: usize, lines: bool) -> AnyView {
     Effect::new(move || {
         let Some(canvas) = canvas.get() else { return };
         let seen = canvas.clone();
-        let resizes = Resizes::of(&canvas, move || {
+        let watch = SizeWatch::new(&[&canvas], move || {
             let size = (f64::from(seen.client_width()), f64::from(seen.client_height()));
-            state.update_value(|s| s.size = size);
+            let _ = state.try_update_value(|s| s.size = size);
             schedule();
         });
-        state.update_value(|s| s.board = Board::of(&canvas).map(|board| (board, resizes)));
+        state.update_value(|s| s.board = Board::of(&canvas).map(|board| (board, watch)));
     });
     Effect::new(move || {
         view.visible();

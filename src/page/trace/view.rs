@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::look;
+use super::look::{self, Emphasis};
 use super::stretch::Stretch;
 use crate::engine::protocol::{Find, FindAnswer, Span, SpanAnswer, Trace, TraceAnswer, TreeRow};
 use crate::page::address::Theme as PageTheme;
@@ -382,6 +382,16 @@ impl TraceView {
     /// Whether anything is selected.
     pub(super) fn has_selection(self) -> bool {
         self.picked.get().is_some() || self.app.address.with(|a| !a.span.is_empty())
+    }
+
+    /// What the search does to the spans; tracked.
+    pub(super) fn emphasis(self) -> Emphasis {
+        match (self.find.with(String::is_empty), self.has("hide"), self.has("mark")) {
+            (true, ..) => Emphasis::None,
+            (_, true, _) => Emphasis::Hide,
+            (.., true) => Emphasis::Frame,
+            _ => Emphasis::Dim,
+        }
     }
 
     /// The painters' name of the theme; tracked.

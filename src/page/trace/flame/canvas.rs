@@ -12,13 +12,12 @@ use super::gestures::Movement;
 use super::hover::{HoverCard, Hovered};
 use super::minimap::Minimap;
 use super::painter::{LANE, Painter};
-use super::scene::Emphasis;
 use crate::engine::protocol::Span;
 use crate::model::format_duration;
 use crate::page::format;
 use crate::page::state::Notice;
 use crate::web;
-use crate::web::canvas::Resizes;
+use crate::web::sizes::SizeWatch;
 
 /// The flamegraph with what stands around it.
 #[component]
@@ -34,17 +33,18 @@ pub(in super::super) fn Flamegraph(
     let area = NodeRef::<Div>::new();
     let hovered = RwSignal::new(None::<Hovered>);
     let name = RwSignal::new(None::<(u32, String)>);
-    let watching = StoredValue::new_local(None::<Resizes>);
+    let watching = StoredValue::new_local(None::<SizeWatch>);
     let is_merged = !merged.is_empty();
     Effect::new(move || {
         let (Some(canvas), Some(area)) = (canvas.get(), area.get()) else { return };
         let painter = painter.get_value();
         painter.attach(&canvas);
         let seen = area.clone();
-        watching.set_value(Resizes::of(&area, move || {
+        let watch = SizeWatch::new(&[&area], move || {
             let size = seen.get_bounding_client_rect();
             painter.resized(size.width(), size.height());
-        }));
+        });
+        watching.set_value(Some(watch));
     });
     redraw_when_needed(view, painter);
 
@@ -233,12 +233,7 @@ fn redraw_when_needed(view: TraceView, painter: StoredValue<Painter, LocalStorag
         painter.with_value(|p| p.recolor(theme, slots));
     });
     Effect::new(move || {
-        let emphasis = match (view.find.get().is_empty(), view.has("hide"), view.has("mark")) {
-            (true, ..) => Emphasis::None,
-            (_, true, _) => Emphasis::Hide,
-            (.., true) => Emphasis::Frame,
-            _ => Emphasis::Dim,
-        };
+        let emphasis = view.emphasis();
         view.has("path");
         view.has("sync");
         view.has("skew");

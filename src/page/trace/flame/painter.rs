@@ -10,9 +10,9 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use web_sys::HtmlCanvasElement;
 
+use super::super::look::Emphasis;
 use super::super::stretch::ticks;
 use super::super::view::TraceView;
-use super::scene::Emphasis;
 use crate::paint::palette::css;
 use crate::paint::{GlyphWidths, Mark, Palette, Theme, Tone, labels, pixels};
 use crate::scene::flame::{FlameScene, Minimap, NO_LABEL};

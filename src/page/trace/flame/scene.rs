@@ -15,20 +15,6 @@ pub(super) const PATH: usize = 12;
 /// Where those of the places before clock skew correction begin.
 pub(super) const GHOSTS: usize = 15;
 
-/// What the search does to the bars.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Emphasis {
-    /// Nothing is looked for.
-    #[default]
-    None,
-    /// Others step back.
-    Dim,
-    /// Others are left out.
-    Hide,
-    /// Matches are framed.
-    Frame,
-}
-
 /// A window of time and lanes: one that is at hand, or the one that the engine will give
 /// (`scene::flame::Window::around` has the same rule).
 #[derive(Clone, Debug, PartialEq)]

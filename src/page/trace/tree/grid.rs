@@ -13,7 +13,7 @@ use super::pane::TreePane;
 use super::rows::TreeRows;
 use crate::page::widgets::{Menu, MenuItem};
 use crate::web;
-use crate::web::canvas::Resizes;
+use crate::web::sizes::SizeWatch;
 
 /// Height of the head that stays above the rows, CSS pixels; the stylesheet's too.
 const HEAD: f64 = 27.0;
@@ -37,15 +37,15 @@ pub(in super::super) fn SpanTree(
     let view = TraceView::here();
     let scroller = NodeRef::<Div>::new();
     let (head, focused) = (NodeRef::<Div>::new(), RwSignal::new(false));
-    let watching = StoredValue::new_local(None::<Resizes>);
+    let watching = StoredValue::new_local(None::<SizeWatch>);
     Effect::new(move || {
         let Some(element) = scroller.get() else { return };
         let seen = element.clone();
-        let resizes = Resizes::of(&element, move || {
+        let watch = SizeWatch::new(&[&element], move || {
             let height = (f64::from(seen.client_height()) - HEAD).max(0.0);
             rows.scroll.update(|s| s.view = height);
         });
-        watching.set_value(resizes);
+        watching.set_value(Some(watch));
     });
     // Where the keyboard or a selection wants the scroll bar.
     Effect::new(move || {

@@ -9,14 +9,14 @@ use super::super::sheet::Board;
 use super::super::stretch::ticks;
 use super::super::view::TraceView;
 use super::ROW;
-use super::picture::{self, At, Column, Columns, Emphasis, Sight};
+use super::picture::{self, At, Column, Columns, Sight};
 use super::rows::{TreeRows, is_span};
 use super::twin::Slot;
 use crate::page::client::Painting;
 use crate::paint::Palette;
 use crate::paint::palette::service_colors;
 use crate::web;
-use crate::web::canvas::Resizes;
+use crate::web::sizes::SizeWatch;
 
 /// Rows that exist as elements at most: more than any screen shows.
 const MOST_SLOTS: usize = 256;
@@ -31,7 +31,7 @@ struct Drawing {
     columns: Columns,
     /// Rows that scroll out lend their elements to those that scroll in: row i stands in slot i modulo their number.
     slots: Vec<Slot>,
-    _resizes: Option<Resizes>,
+    _watch: SizeWatch,
 }
 
 /// What is known from frame to frame.
@@ -87,21 +87,12 @@ pub(super) fn TreePane(
             return;
         };
         let seen = head.clone();
-        let resizes = Resizes::of(&head, move || pane.measure(&web::canvas::cells(&seen)));
-        if let Some(resizes) = &resizes {
-            for cell in web::canvas::children(&head) {
-                resizes.and(&cell);
-            }
-        }
+        let cells = web::canvas::children(&head);
+        let watched: Vec<&web_sys::Element> = cells.iter().chain([head.as_ref()]).collect();
+        let watch = SizeWatch::new(&watched, move || pane.measure(&web::canvas::cells(&seen)));
         let widths = names.widths();
-        let drawing = Drawing {
-            names,
-            lane,
-            widths,
-            columns: Columns::default(),
-            slots: Vec::new(),
-            _resizes: resizes,
-        };
+        let drawing =
+            Drawing { names, lane, widths, columns: Columns::default(), slots: Vec::new(), _watch: watch };
         pane.state.update_value(|state| state.drawing = Some(drawing));
     });
     pane.follow(focused);
@@ -142,9 +133,7 @@ impl Pane {
             self.schedule(true, true);
         });
         Effect::new(move || {
-            view.find.track();
-            view.has("hide");
-            view.has("mark");
+            view.emphasis();
             view.track_colors();
             view.app.theme.track();
             focused.track();
@@ -213,7 +202,7 @@ impl Pane {
         let width = ((lane.left + lane.width) * ratio).round() / ratio;
         let lane = Column { left, width: width - left };
         let columns = Columns { name, service, start, duration, own, rank, lane };
-        self.state.update_value(|state| {
+        let _ = self.state.try_update_value(|state| {
             if let Some(drawing) = &mut state.drawing {
                 drawing.columns = columns;
                 drawing.names.place(0.0, left);
@@ -243,17 +232,12 @@ impl Pane {
     fn draw(self, drawing: &mut Drawing, pointer: Option<(f64, f64)>, names: bool, lane: bool) {
         let (rows, view) = (self.rows, self.view);
         let theme = view.theme();
-        let palette = Palette::from_slots(theme, []);
+        let palette = Palette::new(theme, []);
         let colors = service_colors(theme);
-        let finds = !view.find.with(String::is_empty);
         let sight = Sight {
             columns: drawing.columns,
             palette: &palette,
-            emphasis: match finds {
-                false => Emphasis::None,
-                true if view.has("mark") || view.has("hide") => Emphasis::Mark,
-                true => Emphasis::Fade,
-            },
+            emphasis: view.emphasis(),
             visible: view.visible(),
             focused: self
                 .place
@@ -319,10 +303,10 @@ impl Pane {
             }
             for (at, slot) in slots.iter_mut().enumerate() {
                 let index = window.start + (at + number - window.start % number) % number;
-                if index < window.end {
-                    slot.show(index, rows.row(index), selected, (base, width));
-                } else {
-                    slot.hide();
+                // One that is on its way is written when it has come.
+                match rows.row(index).filter(|_| index < window.end) {
+                    Some(row) => slot.show(index, row, selected, (base, width)),
+                    None => slot.hide(),
                 }
             }
         });

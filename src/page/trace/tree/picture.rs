@@ -4,6 +4,7 @@
 //! paints only the second. Coordinates are CSS pixels from the top left of each.
 
 use super::super::ink::{Face, Fill, Ink, Widths};
+use super::super::look::Emphasis;
 use super::super::stretch::Stretch;
 use super::ROW;
 use super::words::{Tag, Words, is_missing, tags};
@@ -47,17 +48,6 @@ impl Columns {
     pub(super) fn bars(&self) -> f64 {
         (self.lane.width - PADDING).max(0.0)
     }
-}
-
-/// What a search does to the rows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Emphasis {
-    #[default]
-    None,
-    /// Others step back.
-    Fade,
-    /// Those that match are marked.
-    Mark,
 }
 
 /// How all rows are looked at.
@@ -106,8 +96,10 @@ pub(super) fn ground(ink: &mut Ink, at: At, width: f64, sight: &Sight<'_>) {
 /// Name and numbers of a row.
 pub(super) fn names(ink: &mut Ink, row: &TreeRow, at: At, sight: &Sight<'_>, widths: &mut Widths) {
     let (palette, columns) = (sight.palette, &sight.columns);
-    let faded = sight.emphasis == Emphasis::Fade && !row.matched;
-    let mark = match (sight.emphasis == Emphasis::Mark && row.matched, at.selected && sight.focused) {
+    let faded = sight.emphasis == Emphasis::Dim && !row.matched;
+    // Where others are left out, it tells matches from the ancestors that were kept.
+    let framed = matches!(sight.emphasis, Emphasis::Frame | Emphasis::Hide) && row.matched;
+    let mark = match (framed, at.selected && sight.focused) {
         (true, _) => 3.0,
         (_, true) => 2.0,
         _ => 0.0,
@@ -142,21 +134,23 @@ pub(super) fn names(ink: &mut Ink, row: &TreeRow, at: At, sight: &Sight<'_>, wid
     }
     // Nothing is known of what is missing but its id, which takes the place of all numbers.
     let right = if is_missing(row) { columns.lane.left } else { columns.name.left + columns.name.width };
-    let mut behind = 0.0;
-    tags(row, &mut |tag, _, text| behind += tag_width(tag, text, row, widths) + GAP);
-    let room = (right - x - behind).max(LEAST_NAME).min(right - x);
+    let mut behind: Vec<(Tag, String)> = Vec::new();
+    tags(row, &mut |tag, _, text| behind.push((tag, text.to_owned())));
+    let taken: f64 = behind.iter().map(|(tag, text)| tag_width(*tag, text, row, widths) + GAP).sum();
+    let room = (right - x - taken).max(LEAST_NAME).min(right - x);
     let (face, color) = match () {
         () if is_missing(row) => (Face::Slanted, palette.text_2),
         () if faded => (Face::Body, palette.text_3),
-        () if sight.emphasis == Emphasis::Fade => (Face::Strong, palette.text),
+        () if sight.emphasis == Emphasis::Dim => (Face::Strong, palette.text),
         () => (Face::Body, palette.text),
     };
     let name = widths[face as usize].fit(&words.name, room);
+    let left = x;
     x += width(widths, face, &name) + GAP;
-    ink.text(face, (x - GAP - width(widths, face, &name), middle), false, color, name);
-    tags(row, &mut |tag, _, text| {
-        x += draw_tag(ink, (tag, text), [x, at.top, right - x], (row, faded), palette, widths) + GAP;
-    });
+    ink.text(face, (left, middle), false, color, name);
+    for (tag, text) in behind {
+        x += draw_tag(ink, (tag, &text), [x, at.top, right - x], (row, faded), palette, widths) + GAP;
+    }
     if is_missing(row) {
         return;
     }
@@ -245,7 +239,7 @@ fn draw_tag(
 /// The bar of a row and what stands on it.
 pub(super) fn lane(ink: &mut Ink, row: &TreeRow, at: At, sight: &Sight<'_>) {
     let (palette, most) = (sight.palette, sight.columns.bars());
-    let faded = sight.emphasis == Emphasis::Fade && !row.matched;
+    let faded = sight.emphasis == Emphasis::Dim && !row.matched;
     let strength = if faded { FADED } else { 1.0 };
     // Left edge and width of a stretch of time, and whether none of it is cut off; nothing where it is out of sight.
     let stretch = |from: f64, to: f64, least: f64| {

@@ -1,5 +1,5 @@
 //! A row of the span tree for those who do not look: what is read aloud, pointed at and clicked. It is seen by nobody,
-//! the picture of it is drawn (`sheet`).
+//! the picture of it is drawn (`picture`).
 //!
 //! Rows are used again: a row that scrolls out lends its elements to one that scrolls in, and only what differs is
 //! written, straight to the elements. So a row has no handlers of its own.
@@ -10,6 +10,7 @@ use web_sys::Node;
 
 use super::super::bins::bars;
 use super::ROW;
+use super::rows::is_span;
 use super::words::{self, Tag, Words, below, is_missing};
 use crate::engine::protocol::TreeRow;
 use crate::web::part::{Part, Pool};
@@ -52,8 +53,8 @@ pub(super) struct Slot {
     rank: Part,
     /// Those that never say anything else: the color's place, and the bar's.
     _still: [Part; 2],
-    /// Row and data that it shows; no data while that is on the way.
-    shown: Option<(usize, Option<Arc<TreeRow>>)>,
+    /// The row that it shows.
+    shown: Option<(usize, Arc<TreeRow>)>,
     /// Of the names, when that was written, CSS pixels.
     width: f64,
 }
@@ -109,42 +110,34 @@ impl Slot {
         })
     }
 
-    /// Shows a row; a blank one until its data is there. `base` is the row that stands at the top of their container,
-    /// `width` that of the names.
+    /// Shows a row. `base` is the row that stands at the top of their container, `width` that of the names.
     pub(super) fn show(
         &mut self,
         index: usize,
-        data: Option<Arc<TreeRow>>,
+        row: Arc<TreeRow>,
         selected: Option<u32>,
         (base, width): (usize, f64),
     ) {
-        let same = match (&self.shown, &data) {
-            (Some((at, Some(old))), Some(new)) => {
-                *at == index && Arc::ptr_eq(old, new) && (self.width - width).abs() < 0.5
-            }
-            _ => false,
-        };
-        let selected = data.as_ref().is_some_and(|row| row.repeats == 0 && selected == Some(row.place));
+        let selected = is_span(&row) && selected == Some(row.place);
         let class = format!(
-            "tree-row{}{}{}{}",
-            if data.as_ref().is_some_and(|row| is_missing(row)) { " missing" } else { "" },
-            if data.is_none() { " waiting" } else { "" },
-            if data.as_ref().is_some_and(|row| row.matched) { " hit" } else { "" },
+            "tree-row{}{}{}",
+            if is_missing(&row) { " missing" } else { "" },
+            if row.matched { " hit" } else { "" },
             if selected { " selected" } else { "" }
         );
         self.row.attribute("hidden", None);
         self.row.class(&class);
         self.row.style("top", &format!("{}px", (index as f64 - base as f64) * ROW));
-        if self.shown.as_ref().is_none_or(|(at, _)| *at != index) {
+        self.row.attribute("aria-selected", Some(if selected { "true" } else { "false" }));
+        let before = self.shown.as_ref();
+        if before.is_none_or(|(at, _)| *at != index) {
             self.row.attribute("id", Some(&format!("span-row-{index}")));
             self.row.attribute("aria-rowindex", Some(&(index + 2).to_string()));
         }
-        let pressed = if selected { "true" } else { "false" };
-        self.row.attribute("aria-selected", data.is_some().then_some(pressed));
-        if let Some(row) = data.as_ref().filter(|_| !same) {
-            self.write(row, width);
+        if before.is_none_or(|(_, old)| !Arc::ptr_eq(old, &row)) || (self.width - width).abs() > 0.5 {
+            self.write(&row, width);
         }
-        (self.shown, self.width) = (Some((index, data)), width);
+        (self.shown, self.width) = (Some((index, row)), width);
     }
 
     /// Shows nothing.

@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 
+use super::super::super::look::Emphasis;
 use super::super::super::stretch::Stretch;
-use super::super::scene::{self, Asked, Emphasis};
+use super::super::scene::{self, Asked};
 use super::{LANE, Painter};
 use crate::engine::protocol::Flame;
 use crate::page::client::AskError;

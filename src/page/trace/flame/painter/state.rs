@@ -2,9 +2,10 @@
 
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
+use super::super::super::look::Emphasis;
 use super::super::super::stretch::Stretch;
 use super::super::gestures::Gestures;
-use super::super::scene::{Asked, Emphasis};
+use super::super::scene::Asked;
 use super::LANE;
 use crate::page::client::Painting;
 use crate::paint::flame::lane_run;

@@ -158,11 +158,11 @@ fn a_missing_parent_says_its_id_over_all_columns() {
 fn what_is_looked_for_stands_out() {
     let [hit, other] = [true, false].map(|matched| TreeRow { matched, ..row("a", 0.0, 50.0) });
     let of = |row, emphasis, at| drawn(row, at, emphasis, COLUMNS, "names").join("\n");
-    assert!(of(&hit, Emphasis::Fade, at(0.0)).contains("Strong 45 text \"a\""));
-    let faded = of(&other, Emphasis::Fade, at(0.0));
+    assert!(of(&hit, Emphasis::Dim, at(0.0)).contains("Strong 45 text \"a\""));
+    let faded = of(&other, Emphasis::Dim, at(0.0));
     assert!(faded.contains("Body 45 text-3 \"a\"") && faded.contains("#010203 0.28"), "{faded}");
-    assert!(of(&hit, Emphasis::Mark, at(0.0)).contains("Plain 0,0 3x25 accent 1"));
-    assert!(!of(&other, Emphasis::Mark, at(0.0)).contains("accent"));
+    assert!(of(&hit, Emphasis::Frame, at(0.0)).contains("Plain 0,0 3x25 accent 1"));
+    assert!(!of(&other, Emphasis::Frame, at(0.0)).contains("accent"));
     let selected = At { selected: true, ..at(0.0) };
     assert!(of(&other, Emphasis::None, selected).contains("Plain 0,0 2x25 accent 1"));
     // The sign of folding answers the pointer, and only on it.
