@@ -100,9 +100,14 @@ impl AppState {
                 });
             }
         });
-        let stored = Theme::from_word(&stored_theme());
-        let system = if web::page::prefers_dark() { Theme::Dark } else { Theme::Light };
-        let theme = RwSignal::new(address.with_untracked(|a| a.theme).or(stored).unwrap_or(system));
+        // The address has the last word, then what was chosen here, then the system, which may change its mind.
+        let chosen =
+            move || address.with_untracked(|a| a.theme).or_else(|| Theme::from_word(&stored_theme()));
+        let system = |dark| if dark { Theme::Dark } else { Theme::Light };
+        let theme = RwSignal::new(chosen().unwrap_or_else(|| system(web::page::prefers_dark())));
+        web::page::watch_prefers_dark(move |dark| {
+            let _ = theme.try_set(chosen().unwrap_or_else(|| system(dark)));
+        });
         let state = Self {
             address,
             generation,

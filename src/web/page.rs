@@ -137,12 +137,20 @@ pub fn set_root_attribute(name: &str, value: Option<&str>) {
     }
 }
 
+fn dark_theme() -> Option<web_sys::MediaQueryList> {
+    window().ok()?.match_media("(prefers-color-scheme: dark)").ok()?
+}
+
 /// Whether the browser prefers the dark theme.
 pub fn prefers_dark() -> bool {
-    window()
-        .ok()
-        .and_then(|w| w.match_media("(prefers-color-scheme: dark)").ok().flatten())
-        .is_some_and(|m| m.matches())
+    dark_theme().is_some_and(|m| m.matches())
+}
+
+/// Calls back whenever the browser prefers another theme, as long as the page lives; tells whether the dark one.
+pub fn watch_prefers_dark(changed: impl Fn(bool) + 'static) {
+    if let Some(query) = dark_theme() {
+        gloo::events::EventListener::new(&query, "change", move |_| changed(prefers_dark())).forget();
+    }
 }
 
 /// Whether an event hit this very element and none inside it.

@@ -76,6 +76,11 @@ fn the_theme_switches_and_is_remembered() {
         tab.reload().await;
         let light = tab.js(&format!("return [{theme}, {paper}]"), json!(null)).await;
         assert_eq!(light[0], json!("light"), "the system's theme at first");
+        // As long as nobody chose, the page changes with it.
+        for system in ["dark", "light"] {
+            tab.look(1440, 900, system).await;
+            tab.wait_for(&format!("{theme} === '{system}'")).await;
+        }
         tab.click("Switch to the dark theme").await;
         tab.wait_for(&format!("{theme} === 'dark'")).await;
         let dark = tab.js(&format!("return [{theme}, {paper}]"), json!(null)).await;

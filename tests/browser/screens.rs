@@ -11,7 +11,7 @@ async fn shoot(tab: &Tab, screen: &str) {
     for (width, height, window) in WINDOWS {
         for theme in ["light", "dark"] {
             tab.look(width, height, theme).await;
-            tab.js("document.documentElement.dataset.theme = given", json!(theme)).await;
+            tab.wait_for(&format!("document.documentElement.dataset.theme === '{theme}'")).await;
             // A size change is heard of with the next frame, and may bring a new question.
             tab.js(
                 "for (let i = 0; i < 3; i++) await new Promise((go) => requestAnimationFrame(go))",
