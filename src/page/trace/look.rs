@@ -29,6 +29,18 @@ pub(super) enum Emphasis {
     Frame,
 }
 
+impl Emphasis {
+    /// What these words say of it; `finds` tells whether anything is looked for.
+    pub(super) fn of(look: &str, finds: bool) -> Self {
+        match (finds, value(look, "hide"), value(look, "mark")) {
+            (false, ..) => Self::None,
+            (_, Some(_), _) => Self::Hide,
+            (.., Some(_)) => Self::Frame,
+            _ => Self::Dim,
+        }
+    }
+}
+
 /// The value of a word: what follows its colon, "" for a word without one; none where it does not stand.
 pub(super) fn value<'a>(look: &'a str, word: &str) -> Option<&'a str> {
     look.split(',').find_map(|part| match part.split_once(':') {
@@ -65,6 +77,14 @@ pub(super) fn stretch_text(stretch: Stretch) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_say_what_a_search_does() {
+        let of = |look| Emphasis::of(look, true);
+        assert_eq!([of(""), of("path")], [Emphasis::Dim; 2]);
+        assert_eq!([of("path,mark"), of("hide,mark")], [Emphasis::Frame, Emphasis::Hide]);
+        assert_eq!(Emphasis::of("hide", false), Emphasis::None);
+    }
 
     #[test]
     fn stretches_are_read_as_they_are_written() {

@@ -386,12 +386,8 @@ impl TraceView {
 
     /// What the search does to the spans; tracked.
     pub(super) fn emphasis(self) -> Emphasis {
-        match (self.find.with(String::is_empty), self.has("hide"), self.has("mark")) {
-            (true, ..) => Emphasis::None,
-            (_, true, _) => Emphasis::Hide,
-            (.., true) => Emphasis::Frame,
-            _ => Emphasis::Dim,
-        }
+        let finds = !self.find.with(String::is_empty);
+        self.look.with(|look| Emphasis::of(look, finds))
     }
 
     /// The painters' name of the theme; tracked.
