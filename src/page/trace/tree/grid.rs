@@ -10,7 +10,7 @@ use super::super::splitter::{Side, Splitter, length};
 use super::super::view::TraceView;
 use super::ROW;
 use super::pane::TreePane;
-use super::rows::TreeRows;
+use super::rows::{TreeRows, is_span};
 use crate::page::widgets::{Menu, MenuItem};
 use crate::web;
 use crate::web::sizes::SizeWatch;
@@ -195,7 +195,11 @@ fn key(rows: TreeRows, event: &KeyboardEvent) {
             None => 0,
         },
         "Enter" => {
-            rows.view().fit_selection();
+            // The details of a span that was just walked to may be on their way: its row says where it stands.
+            match row.filter(|row| is_span(row)) {
+                Some(row) => rows.view().fit(row.offset_ns, row.offset_ns + row.duration_ns),
+                None => rows.view().fit_selection(),
+            }
             at.unwrap_or(0)
         }
         _ => return,
