@@ -17,7 +17,7 @@ pub use answers::*;
 pub use choices::*;
 pub use report::{FileRow, OpenOptions, Oversize, Part, Place, Problem, Progress, Report};
 pub use requests::*;
-pub use values::{AttributeMap, to_json};
+pub use values::{AttributeMap, to_json, to_map};
 
 use wire::{Put, Take, Wrong, wire};
 

@@ -157,7 +157,7 @@ impl Desk {
         };
         let found = traceql::metrics::run(self.builder.store(), &traceql::parse(&r.q)?, options, &mut ())?;
         let series = found.series.into_iter().map(|s| p::MetricsSeries {
-            labels: s.labels.iter().map(|(name, value)| (name.to_owned(), json(value))).collect(),
+            labels: p::to_map(s.labels.iter().map(|(name, value)| (name.to_owned(), json(value)))),
             points: s.points,
         });
         let series = series.collect();

@@ -4,7 +4,7 @@ use super::ranks::bins;
 use super::trace::{marks, span_id};
 use super::{Desk, Error, Reply};
 use crate::engine::protocol as p;
-use crate::engine::protocol::{AttributeMap, Ns, to_json};
+use crate::engine::protocol::{AttributeMap, Ns, to_json, to_map};
 use crate::model::{IdText, SpanId, TraceId};
 use crate::store::order;
 use crate::store::{AttrId, Store, Trace};
@@ -88,11 +88,10 @@ impl Desk {
 /// Attributes in the script door's spelling.
 pub(super) fn map(store: &Store, ids: impl Iterator<Item = AttrId>) -> AttributeMap {
     let attributes = store.attributes();
-    ids.map(|id| {
+    to_map(ids.map(|id| {
         let key = attributes.key_text(attributes.key(id)).to_owned();
         (key, to_json(&attributes.value(id).to_value()))
-    })
-    .collect()
+    }))
 }
 
 /// The direct children of a place by operation, those that take longest first.

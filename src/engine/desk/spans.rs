@@ -82,7 +82,7 @@ impl Desk {
                 columns.iter().filter(|(_, column)| column.number(row) != ABSENT).map(|(name, column)| {
                     ((*name).clone(), p::to_json(&column.value(store, column.number(row))))
                 });
-            selected.chain(chosen).collect()
+            p::to_map(selected.chain(chosen))
         };
         let rows = keyed.iter().map(|&(_, row)| p::SpanRow {
             trace_id: store.trace_id(spans.trace.get(row as usize)).to_string(),

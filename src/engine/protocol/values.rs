@@ -7,6 +7,15 @@ use crate::model::{Value, base64};
 /// Attributes by key.
 pub type AttributeMap = Map<String, Json>;
 
+/// Puts attributes one by one. Collecting them would sort them first, with code of 20 KB for that alone.
+pub fn to_map(members: impl Iterator<Item = (String, Json)>) -> AttributeMap {
+    let mut map = AttributeMap::new();
+    for (key, value) in members {
+        map.insert(key, value);
+    }
+    map
+}
+
 /// Integers beyond this are not exact as JavaScript numbers.
 const EXACT: i64 = 1 << 53;
 
@@ -24,7 +33,7 @@ pub fn to_json(value: &Value) -> Json {
         Value::Double(d) => json!({"double": if *d > 0.0 { "Infinity" } else { "-Infinity" }}),
         Value::Bytes(b) => json!({"base64": base64(b)}),
         Value::Array(values) => Json::Array(values.iter().map(to_json).collect()),
-        Value::Map(members) => Json::Object(members.iter().map(|(k, v)| (k.clone(), to_json(v))).collect()),
+        Value::Map(members) => Json::Object(to_map(members.iter().map(|(k, v)| (k.clone(), to_json(v))))),
     }
 }
 

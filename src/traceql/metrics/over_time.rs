@@ -64,19 +64,23 @@ pub(super) fn run(
     let program = Program::new(store, &Field::leaf(Node::Attr(attr.clone()), 0));
     match op {
         MetricsOp::QuantileOverTime(_, wanted) => {
-            let mut values: Vec<(u32, f64)> = Vec::new();
+            // Plain numbers share their sort with others.
+            let mut keyed: Vec<(u64, u64)> = Vec::new();
             let estimated = quantiles == Quantiles::Estimated;
             rows.visit(scan.checkpoint, |row| {
                 let Some(cell) = cell(row) else { return Ok(()) };
                 let value = program.take(store, row, |v| if estimated { bucket(v) } else { seconds(v) })?;
                 let times =
                     if estimated { weights.of(store, row).round().clamp(1.0, 1000.0) as usize } else { 1 };
-                values.extend(
-                    value.map(|v| (cell as u32, v)).into_iter().cycle().take(value.map_or(0, |_| times)),
-                );
+                if let Some(value) = value {
+                    keyed.resize(keyed.len() + times, (cell as u64, ordered(value.to_bits()) ^ SIGN));
+                }
                 Ok(())
             })?;
-            values.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+            keyed.sort_unstable();
+            let values =
+                keyed.into_iter().map(|(cell, key)| (cell as u32, f64::from_bits(ordered(key ^ SIGN))));
+            let values: Vec<(u32, f64)> = values.collect();
             Ok(keys.quantiles(&values, wanted, grid, estimated))
         }
         MetricsOp::HistogramOverTime(_) => {
@@ -279,4 +283,11 @@ fn exp2_as_go(x: f64) -> f64 {
     }
     let root = (part * std::f64::consts::LN_2).exp();
     if x < 0.0 { root.recip() * 2f64.powi(-(whole as i32)) } else { root * 2f64.powi(whole as i32) }
+}
+
+const SIGN: u64 = 1 << 63;
+
+/// The bits of a double as those of an integer in the same order (`f64::total_cmp`), and back.
+fn ordered(bits: u64) -> u64 {
+    bits ^ (((bits as i64 >> 63) as u64) >> 1)
 }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::super::copy::CopyButton;
 use super::super::view::TraceView;
 use super::values::{ValueList, text_of};
-use crate::engine::protocol::{AttributeMap, EventRow, SpanAnswer};
+use crate::engine::protocol::{EventRow, SpanAnswer};
 use crate::model::conventions as keys;
 use crate::model::format_duration;
 use crate::page::clock;
@@ -68,13 +68,11 @@ pub(super) fn EventList(span: Arc<SpanAnswer>) -> impl IntoView {
         .events
         .iter()
         .map(|event| {
-            let rest: AttributeMap = event
-                .attributes
-                .iter()
+            let mut rest = event.attributes.clone();
+            if is_exception(event) {
                 // The stack trace stands above already.
-                .filter(|(k, _)| !(is_exception(event) && *k == keys::EXCEPTION_STACKTRACE))
-                .map(|(k, v)| (k.clone(), v.clone()))
-                .collect();
+                rest.remove(keys::EXCEPTION_STACKTRACE);
+            }
             let (from_span, from_trace) =
                 (offset(event.time_ns.0, span.start_ns.0), offset(event.time_ns.0, trace_start));
             let time = (event.time_ns.0.saturating_sub(trace_start)) as f64;
