@@ -13,7 +13,7 @@ use spanscope::ingest::export::{trace_json, trace_message};
 use spanscope::ingest::otlp::messages::{
     AnyValue, KeyValue, Resource, ResourceSpans, ScopeSpans, Span, TracesData, any_value,
 };
-use spanscope::ingest::{Limits, Progress, Reader};
+use spanscope::ingest::{Apart, Cutter, Limits, Progress, Reader, Seams};
 use spanscope::store::Builder;
 
 /// Counts the bytes that are allocated.
@@ -47,6 +47,45 @@ fn load(bytes: &[u8]) -> Builder {
         while reader.pump(&mut builder, 1 << 18) == Progress::More {}
     }
     black_box(reader.finish(&mut builder));
+    builder
+}
+
+/// Where a file is cut: a seam in every 4 MiB.
+fn stretches(bytes: &[u8]) -> (Seams, Vec<&[u8]>) {
+    let mut cutter = Cutter::default();
+    let (mut found, mut seams) = (Vec::new(), None);
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let piece = &rest[..rest.len().min(4 << 20)];
+        let stretch = cutter.cut(piece, piece.len() == rest.len());
+        seams = seams.or(stretch.apart);
+        found.push(&rest[..stretch.length]);
+        rest = &rest[stretch.length..];
+    }
+    (seams.unwrap_or(Seams::Messages), found)
+}
+
+/// What threads that share a file hand over.
+fn parcels(seams: Seams, stretches: &[&[u8]]) -> Vec<Vec<u8>> {
+    let read = |stretch: &&[u8]| {
+        let mut apart = Apart::new(seams);
+        for chunk in stretch.chunks(1 << 18) {
+            apart.read(chunk.len(), |room| room.copy_from_slice(chunk));
+        }
+        apart.pack().expect("a clean stretch")
+    };
+    stretches.iter().map(read).collect()
+}
+
+/// Reads the first stretch and takes in the others.
+fn join(first: &[u8], others: &[Vec<u8>]) -> Builder {
+    let mut builder = Builder::default();
+    let mut reader = Reader::new("bench", Limits::default());
+    reader.feed(first);
+    while reader.pump(&mut builder, u64::MAX) == Progress::More {}
+    for parcel in others {
+        assert!(reader.join(&mut builder, parcel), "between two stretches");
+    }
     builder
 }
 
@@ -116,6 +155,17 @@ fn ingest(c: &mut Criterion) {
         group.sample_size(10);
         group.throughput(Throughput::Bytes(bytes.len() as u64));
         group.bench_function(name, |b| b.iter(|| load(bytes)));
+        // One document cannot be cut.
+        let (seams, stretches) = stretches(bytes);
+        if let [first, others @ ..] = &stretches[..]
+            && !others.is_empty()
+        {
+            let packed = parcels(seams, others);
+            let size = packed.iter().map(Vec::len).sum::<usize>() / 1_000_000;
+            println!("{name}: {} stretches, {size} MB packed", packed.len());
+            group.bench_function(format!("{name}, apart"), |b| b.iter(|| parcels(seams, others)));
+            group.bench_function(format!("{name}, joined"), |b| b.iter(|| join(first, &packed)));
+        }
         group.finish();
     }
 }

@@ -23,6 +23,7 @@ mod pipe;
 mod reader;
 mod repair;
 mod report;
+mod share;
 mod sniff;
 mod unpack;
 
@@ -32,3 +33,4 @@ mod tests;
 pub use part::Part;
 pub use reader::{Limits, Progress, Reader};
 pub use report::{FileReport, Place, Problem, ProblemKind};
+pub use share::{Apart, Bytes, Cutter, Seams, Stretch};

@@ -4,9 +4,12 @@
 //! other. While files are read a question is answered from a seal that is at most [`SEAL_EVERY_MS`] old.
 //! Knows `engine`, `ingest` and `web`; everything that can be wrong with data is decided in those rooms.
 
-mod fingerprint;
+mod crew;
 mod guard;
+mod hand;
+mod known;
 mod opening;
+mod parts;
 mod warm;
 
 use std::cell::{Cell, RefCell};
@@ -50,8 +53,8 @@ struct Office {
     spent_ms: Cell<f64>,
     /// What was chosen for a file that would not fit.
     choice: guard::Choice,
-    /// Sizes and fingerprints of the files that are open.
-    known: RefCell<Vec<(u64, u64)>>,
+    /// The files that are open.
+    known: RefCell<Vec<web_sys::Blob>>,
 }
 
 /// Starts to serve: from now on the page's messages are heard.
@@ -60,6 +63,9 @@ pub fn start() {
         let text = panic.to_string();
         worker::reply(&js::object(&[("kind", "panic".into()), ("text", text.into())]), &Array::new());
     }));
+    if worker::name() == hand::NAME {
+        return hand::start();
+    }
     let office = Rc::new(Office {
         desk: RefCell::default(),
         asks: RefCell::default(),

@@ -5,13 +5,15 @@
 
 #[path = "corpus/facts.rs"]
 mod facts;
+#[path = "support/stretches.rs"]
+mod stretches;
 
 use std::path::{Path, PathBuf};
 
 use facts::{differences, facts};
 use serde_json::Value;
 use spanscope::ingest::{FileReport, Limits, ProblemKind, Progress, Reader};
-use spanscope::store::Builder;
+use spanscope::store::{Builder, Store};
 
 /// Reads bytes in chunks of the sizes given, over and over.
 fn read(name: &str, bytes: &[u8], chunks: &[usize]) -> (Builder, Vec<FileReport>) {
@@ -180,6 +182,51 @@ fn a_file_reads_the_same_renamed_packed_and_in_any_chunks() {
         }
     }
     assert_none(&failures);
+}
+
+/// Everything that a store holds, handles included.
+fn image(store: &Store) -> Vec<String> {
+    let (spans, groups) = (store.spans(), store.groups());
+    let rows = 0..store.len() as u32;
+    vec![
+        format!("{:?}", store.strings().iter().collect::<Vec<_>>()),
+        format!("{:?}", store.attributes().iter().collect::<Vec<_>>()),
+        format!("{:?}", (groups.resources(), groups.scopes(), groups.services())),
+        format!("{:?}", (&spans.trace, &spans.id, &spans.parent_id, &spans.start, &spans.end, &spans.name)),
+        format!("{:?}", (spans.attribute_ends(), spans.attribute_column())),
+        format!("{:?}", (spans.extras(), spans.extra_numbers(), &spans.events, &spans.links)),
+        format!(
+            "{:?}",
+            rows.map(|r| (spans.kind(r), spans.status(r), spans.is_shared(r))).collect::<Vec<_>>()
+        ),
+        format!(
+            "{:?}",
+            (0..store.len() as u32).map(|r| (store.scope_id(r), store.resource_id(r))).collect::<Vec<_>>()
+        ),
+        format!("{:?}", store.logs()),
+    ]
+}
+
+#[test]
+fn stretches_that_are_read_apart_give_the_very_store() {
+    let (mut joined, mut with_events) = (0, 0);
+    for (file, bytes, _) in well_formed() {
+        // The longest line or message decides which pieces hold a seam.
+        for size in [600, 5000, 1 << 16] {
+            let (builder, reports) = read("one", &bytes, &[1 << 16]);
+            let together = stretches::read_together("one", &bytes, Limits::default(), || size);
+            assert_eq!(together.reports, reports, "{file} in pieces of {size}");
+            let (one, other) = (image(builder.store()), image(together.builder.store()));
+            one.iter()
+                .zip(&other)
+                .for_each(|(one, other)| assert_eq!(one, other, "{file} in pieces of {size}"));
+            joined += together.joined;
+            if together.joined > 0 {
+                with_events += builder.store().spans().events.time.len() + builder.store().logs().len();
+            }
+        }
+    }
+    assert!(joined > 100 && with_events > 100, "{joined} stretches joined, {with_events} events and logs");
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {

@@ -1,9 +1,12 @@
 //! A short fuzz with a fixed seed: damaged files of the small corpus, whole and packed, read whole and in chunks to the
 //! same outcome. `fuzz/` does the same for hours, guided by coverage; this keeps the laws in every run of the tests.
 
+#[path = "support/stretches.rs"]
+mod stretches;
+
 use std::path::{Path, PathBuf};
 
-use spanscope::ingest::{Limits, Progress, Reader};
+use spanscope::ingest::{FileReport, Limits, Progress, Reader};
 use spanscope::store::Builder;
 
 /// Damaged variants of each file.
@@ -64,12 +67,14 @@ fn damage(bytes: &mut Vec<u8>, random: &mut Random) {
 /// What reading gives: form, spans, traces, logs, notes and problems.
 type Outcome = (String, u64, u64, u64, Vec<String>, Vec<String>);
 
+fn limits() -> Limits {
+    Limits { max_record: 1 << 20, max_unpacked: 8 << 20, max_barren: 2 << 20, ..Limits::default() }
+}
+
 /// Reads whole, or in chunks of one size or of many, and holds the outcome to the laws.
 fn read(bytes: &[u8], mut size: impl FnMut() -> usize) -> Outcome {
-    let limits =
-        Limits { max_record: 1 << 20, max_unpacked: 8 << 20, max_barren: 2 << 20, ..Limits::default() };
     let mut builder = Builder::default();
-    let mut reader = Reader::new("damaged", limits);
+    let mut reader = Reader::new("damaged", limits());
     let mut rest = bytes;
     while !rest.is_empty() {
         let chunk;
@@ -77,8 +82,13 @@ fn read(bytes: &[u8], mut size: impl FnMut() -> usize) -> Outcome {
         reader.feed(chunk);
         while reader.pump(&mut builder, 1 << 12) == Progress::More {}
     }
-    let report = reader.finish(&mut builder).remove(0);
+    let reports = reader.finish(&mut builder);
     builder.seal();
+    outcome(&builder, reports)
+}
+
+fn outcome(builder: &Builder, mut reports: Vec<FileReport>) -> Outcome {
+    let report = reports.remove(0);
     let store = builder.store();
     assert_eq!(report.spans, store.len() as u64, "the report counts what is stored");
     assert_eq!(report.traces, store.trace_count() as u64);
@@ -96,15 +106,50 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     packed
 }
 
-#[test]
-fn damaged_files_keep_the_laws_however_they_come() {
+fn small_corpus() -> Vec<PathBuf> {
     let mut found = Vec::new();
     files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/corpus"), &mut found);
     files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/fuzz"), &mut found);
     found.sort();
     assert!(found.len() > 20, "the small corpus is there");
+    found
+}
+
+#[test]
+fn damaged_files_are_the_same_read_in_stretches() {
+    let mut random = Random(20_261_127);
+    let mut joined = 0;
+    for file in small_corpus() {
+        let one = std::fs::read(&file).expect("a file");
+        if one.is_empty() || one.len() > LARGEST {
+            continue;
+        }
+        // Several documents or messages, as in files that are large enough to be cut.
+        let text = std::str::from_utf8(&one).is_ok();
+        let copies = vec![one; 8].join(if text { &b"\n"[..] } else { b"" });
+        for _ in 0..VARIANTS / 4 {
+            let mut bytes = copies.clone();
+            damage(&mut bytes, &mut random);
+            let whole = read(&bytes, || usize::MAX);
+            let size = copies.len() / 8;
+            let together =
+                stretches::read_together("damaged", &bytes, limits(), || 1 + random.below(3 * size));
+            joined += together.joined;
+            let together = outcome(&together.builder, together.reports);
+            if together != whole {
+                let kept = std::env::temp_dir().join("spanscope-damaged-stretches.bin");
+                std::fs::write(&kept, &bytes).expect("a file");
+                assert_eq!(together, whole, "{}; kept as {}", file.display(), kept.display());
+            }
+        }
+    }
+    assert!(joined > 100, "{joined} stretches were read apart and joined");
+}
+
+#[test]
+fn damaged_files_keep_the_laws_however_they_come() {
     let mut random = Random(20_261_126);
-    for file in found {
+    for file in small_corpus() {
         let mut plain = std::fs::read(&file).expect("a file");
         plain.truncate(LARGEST);
         if plain.is_empty() {

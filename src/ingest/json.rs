@@ -102,6 +102,21 @@ impl Documents {
         self.shapes
     }
 
+    /// How many documents of OTLP there were, one after another; none inside of one, and where other things came too.
+    pub(crate) fn whole(&self) -> Option<u64> {
+        let Shapes { documents, array, named, otlp } = self.shapes;
+        let idle = self.frames.is_empty() && self.skipper.is_none() && self.pending.is_none();
+        let otlp = otlp || documents == 0;
+        (idle && otlp && !array && named.is_none()).then_some(documents)
+    }
+
+    /// Counts documents that were read elsewhere.
+    pub(crate) fn passed(&mut self, documents: u64) {
+        self.shapes.documents += documents;
+        self.shapes.otlp = true;
+        self.prior = b'}';
+    }
+
     /// Reads until the pipe has nothing whole left or about `budget` bytes were taken.
     pub(crate) fn run(
         &mut self,

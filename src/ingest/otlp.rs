@@ -93,6 +93,12 @@ impl Walker {
         self.wrapped
     }
 
+    /// Whether this stands between outermost fields that were all read.
+    pub(crate) fn is_between(&self) -> bool {
+        let idle = self.levels.is_empty() && self.skip == 0 && self.unknown == 0;
+        idle && !self.wrapped && !self.lost
+    }
+
     /// Whether the rest of the input is of no use.
     pub(crate) fn is_lost(&self, pipe: &Pipe) -> bool {
         self.lost && pipe.next_mark().is_none()

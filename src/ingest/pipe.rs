@@ -110,6 +110,18 @@ impl Pipe {
         self.pos = (self.pos + count).min(self.data.len());
     }
 
+    /// Counts bytes that were read elsewhere, with the line ends in them and how many of them stand after the last. To
+    /// be called only while nothing is there.
+    pub(crate) fn pass(&mut self, count: u64, lines: u64, after_line: u64) {
+        let (line, column) = (self.place(0).line, self.column(0));
+        let end = self.at() + count;
+        self.data.clear();
+        self.pos = 0;
+        self.base = end;
+        self.lines = line.map_or(0, |line| line - 1) + lines;
+        self.line_start = end - after_line - if lines == 0 { column - 1 } else { 0 };
+    }
+
     /// The place of the byte `ahead` of the front.
     pub(crate) fn place(&self, ahead: usize) -> Place {
         let ahead = ahead.min(self.len());

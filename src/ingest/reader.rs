@@ -70,14 +70,14 @@ struct Member {
 pub struct Reader {
     name: String,
     limits: Limits,
-    bytes: u64,
+    pub(super) bytes: u64,
     steps: Vec<Step>,
     /// Unpacked bytes before the decoder.
-    pipe: Pipe,
-    decoder: Decoder,
+    pub(super) pipe: Pipe,
+    pub(super) decoder: Decoder,
     /// Length of the next look at undecided content.
     need: usize,
-    findings: Findings,
+    pub(super) findings: Findings,
     /// Which step is an archive.
     archive: Option<usize>,
     member: Option<Member>,
@@ -85,7 +85,7 @@ pub struct Reader {
     /// Records and unpacked bytes when a record was last met.
     fertile: (u64, u64),
     /// Texts of the store that were repaired before this file or member.
-    repaired_text: Option<u64>,
+    pub(super) repaired_text: Option<u64>,
     cancelled: bool,
     finished: bool,
 }
@@ -154,6 +154,12 @@ impl Reader {
             Some(step) => &mut step.pipe,
             None => &mut self.pipe,
         }
+    }
+
+    /// Whether stretches of this file can have been read apart: all of it is wanted, as it is.
+    pub(super) fn takes_stretches(&self) -> bool {
+        let plain = self.steps.is_empty() && self.member.is_none();
+        plain && self.limits.part.is_whole() && !self.cancelled
     }
 
     fn is_done(&self) -> bool {
@@ -318,7 +324,7 @@ impl Reader {
         self.decoder = Decoder::Undecided;
     }
 
-    fn count_repaired_text(&mut self, builder: &Builder) {
+    pub(super) fn count_repaired_text(&mut self, builder: &Builder) {
         if let Some(before) = self.repaired_text.take() {
             let read = builder.repaired_text() - before - std::mem::take(&mut self.findings.unread_text);
             self.findings.repaired(Repair::InvalidText, read);
@@ -332,7 +338,7 @@ impl Reader {
         }
     }
 
-    fn decide(&mut self, content: Content) {
+    pub(super) fn decide(&mut self, content: Content) {
         match content {
             Content::Wrapped(wrapper) => self.wrap(Unpacker::new(wrapper)),
             Content::Json => {

@@ -149,9 +149,15 @@ impl Findings {
         }
         let trace = builder.commit(slot, draft);
         self.spans += 1;
-        self.traces.insert(trace);
+        self.trace(trace);
         let lists = [&draft.attributes, &draft.event_attributes, &draft.link_attributes];
         self.repaired(Repair::RepeatedKeys, lists.iter().map(|list| list.repeated).sum());
+    }
+
+    /// Counts the trace of a span.
+    #[inline]
+    pub(crate) fn trace(&mut self, trace: u32) {
+        self.traces.insert(trace);
     }
 
     /// Commits a log record and counts it.

@@ -16,7 +16,7 @@ use crate::engine::protocol::{
     Envelope, OpenOptions, Oversize, Part, Progress, Question, Report, Request,
     wire::{self, Take},
 };
-use crate::web::{self, js, worker::Engine};
+use crate::web::{self, js, worker::Thread};
 
 /// Address of the worker's start script, relative to the page.
 const WORKER: &str = "engine-worker.js";
@@ -92,7 +92,7 @@ struct Waiting {
 }
 
 struct Inner {
-    engine: RefCell<Option<Engine>>,
+    engine: RefCell<Option<Thread>>,
     next_id: Cell<u32>,
     waiting: RefCell<BTreeMap<u32, Waiting>>,
     /// Sources of the present data, for reopening after a crash.
@@ -140,8 +140,9 @@ impl Client {
         let (on_message, on_error) = (self.clone(), self.clone());
         // A panic is told twice, by a message and as an error; the second must not end the next engine.
         let present = move |client: &Self| client.0.spawned.get() == number;
-        let engine = Engine::start(
+        let engine = Thread::start(
             &url,
+            "spanscope-engine",
             move |message| {
                 if present(&on_message) {
                     on_message.heard(&message);

@@ -76,7 +76,7 @@ async fn open(frame: Frame, sources: JsValue, options: JsValue) -> Result<JsValu
     JSON::parse(&wire::print(&report))
 }
 
-/// What of the sources is wanted: `max_spans`, `range`, and `max_memory` in bytes.
+/// What of the sources is wanted: `max_spans`, `range`, `max_memory` in bytes, and `threads`.
 fn wish(options: &JsValue) -> Result<OpenOptions, String> {
     let count = |name: &str| js::number(options, name).map(|n| n as u64);
     let range = js::field(options, "range");
@@ -87,7 +87,11 @@ fn wish(options: &JsValue) -> Result<OpenOptions, String> {
         ),
         _ => None,
     };
-    Ok(OpenOptions { part: Part { max_spans: count("max_spans"), range }, max_memory: count("max_memory") })
+    Ok(OpenOptions {
+        part: Part { max_spans: count("max_spans"), range },
+        max_memory: count("max_memory"),
+        threads: count("threads").map(|count| count as u32),
+    })
 }
 
 /// A `FileList` or the like: an object with a length that is neither a buffer nor text.

@@ -6,8 +6,10 @@
 
 use super::arena::{Arena, Place};
 use super::column::Column;
+use super::echo::Echo;
 use super::hash::{hash_pair, hash_seeded, same};
 use super::nested::Nested;
+use super::parcel::{Packer, Unpacker, instead};
 use super::strings::{StrId, Strings};
 use super::table::Table;
 use crate::model::Value;
@@ -135,6 +137,7 @@ pub struct Attributes {
     /// Per key: the key that followed it last, and the pair it was last met in.
     recent: Vec<(u32, u32)>,
     last_key: u32,
+    echo: Echo,
     repaired: u64,
 }
 
@@ -188,6 +191,19 @@ impl Attributes {
         (AttrId(id), KeyId(key))
     }
 
+    /// The handles of a pair that was read in these very bytes of its form before.
+    #[inline]
+    pub(crate) fn recall(&self, raw: &[u8]) -> Option<(AttrId, KeyId)> {
+        self.echo.find(raw)
+    }
+
+    /// Remembers the bytes in which a pair was read without any remark: the next time they need not be read. A form's
+    /// bytes must begin as no other form's do.
+    #[inline]
+    pub(crate) fn remember(&mut self, raw: &[u8], pair: (AttrId, KeyId)) {
+        self.echo.remember(raw, pair);
+    }
+
     #[inline(always)]
     fn find(&self, hash: u64, meta: u32, word: u64, bytes: &[u8]) -> Option<u32> {
         self.table.find(hash, |id| self.is(id, meta, word, bytes))
@@ -214,12 +230,48 @@ impl Attributes {
             return guess;
         }
         let id = self.keys.intern(key).0;
-        if self.recent.len() < self.keys.len() {
-            self.recent.resize(self.keys.len(), (0, u32::MAX));
-        }
+        self.remember_keys();
         self.recent[self.last_key as usize].0 = id;
         self.last_key = id;
         id
+    }
+
+    /// Makes room to remember what came with each key.
+    fn remember_keys(&mut self) {
+        if self.recent.len() < self.keys.len() {
+            self.recent.resize(self.keys.len(), (0, u32::MAX));
+        }
+    }
+
+    /// Writes every pair, in the order first met.
+    pub(crate) fn pack(&self, to: &mut Packer) {
+        self.keys.pack(to);
+        let pairs = || self.pairs.iter();
+        to.values(&pairs().map(|pair| pair.meta).collect::<Vec<u32>>());
+        let word = |pair: Pair| if tag_has_bytes(pair.tag()) { u64::from(pair.b) } else { pair.word() };
+        to.values(&pairs().map(word).collect::<Vec<u64>>());
+        let texts = pairs().filter(|pair| tag_has_bytes(pair.tag()));
+        to.texts(texts.map(|pair| self.arena.bytes(pair.place())));
+    }
+
+    /// Takes in what another dictionary packed: the handle of each of its pairs.
+    pub(crate) fn absorb(&mut self, from: &mut Unpacker<'_>) -> Option<Vec<u32>> {
+        let keys = self.keys.absorb(from)?;
+        self.remember_keys();
+        let (metas, words, texts) = (from.values::<u32>()?, from.values::<u64>()?, from.values::<u8>()?);
+        let mut rest = texts.bytes;
+        let mut handles = Vec::with_capacity(metas.iter::<u32>().len());
+        for (meta, word) in metas.iter::<u32>().zip(words.iter::<u64>()) {
+            let tag = meta & 7;
+            let meta = (instead(&keys, meta >> 3) << 3) | tag;
+            let len = if tag_has_bytes(tag as u8) { word as usize } else { 0 };
+            let (bytes, more) = rest.split_at_checked(len)?;
+            rest = more;
+            let hash = value_hash(meta, word, bytes);
+            let found = self.find(hash, meta, word, bytes);
+            handles.push(found.unwrap_or_else(|| self.append(meta, word, bytes, hash)));
+        }
+        Some(handles)
     }
 
     #[cold]
@@ -235,7 +287,13 @@ impl Attributes {
             return found.unwrap_or_else(|| self.insert(meta, ValueRef::Str(text.as_bytes()), hash));
         }
         let (tag, word, bytes) = value.parts();
-        let (a, b) = if tag_has_bytes(tag) {
+        debug_assert_eq!(tag, (meta & 7) as u8, "the type is part of the number");
+        self.append(meta, word, bytes, hash)
+    }
+
+    /// Stores a pair that is not there.
+    fn append(&mut self, meta: u32, word: u64, bytes: &[u8], hash: u64) -> u32 {
+        let (a, b) = if tag_has_bytes((meta & 7) as u8) {
             let place = self.arena.push(bytes);
             (place.at, place.len)
         } else {

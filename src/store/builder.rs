@@ -115,6 +115,10 @@ impl Builder {
         &self.store
     }
 
+    pub(super) fn store_mut(&mut self) -> &mut Store {
+        &mut self.store
+    }
+
     /// The store as of the last seal.
     pub fn store(&self) -> &Store {
         &self.store

@@ -91,6 +91,20 @@ impl<T: Copy> Column<T> {
         }
     }
 
+    /// Appends values as they come.
+    pub(crate) fn append(&mut self, mut values: impl ExactSizeIterator<Item = T>) {
+        while values.len() > 0 {
+            if self.len & (CHUNK - 1) == 0 {
+                self.add_chunk();
+            }
+            let room = CHUNK - (self.len & (CHUNK - 1));
+            let Some(last) = self.chunks.last_mut() else { return };
+            let before = last.len();
+            last.extend(values.by_ref().take(room));
+            self.len += last.len() - before;
+        }
+    }
+
     /// The value at `row`, which must be below [`len`](Self::len).
     #[inline(always)]
     pub fn get(&self, row: usize) -> T {

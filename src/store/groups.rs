@@ -7,6 +7,7 @@
 use super::attributes::{AttrId, Attributes};
 use super::column::Column;
 use super::hash::hash_words;
+use super::parcel::{Handles, Packer, Unpacker, instead};
 use super::strings::{StrId, Strings};
 use super::table::Table;
 use crate::model::conventions;
@@ -99,7 +100,7 @@ impl Groups {
     pub(crate) fn close_resource(
         &mut self,
         slot: ResourceSlot,
-        mut resource: Resource,
+        resource: Resource,
         attributes: &Attributes,
         strings: &mut Strings,
     ) {
@@ -107,28 +108,98 @@ impl Groups {
             .find_key(conventions::SERVICE_NAME)
             .and_then(|key| resource.attributes.iter().find(|&&a| attributes.key(a) == key))
             .map_or(StrId::EMPTY, |&a| strings.intern(attributes.value(a).display().as_bytes()));
-        resource.service = self.intern_service(name).0;
+        let id = self.intern_resource_of(resource, name);
+        self.resource_slots.set(slot.0 as usize, id);
+    }
+
+    fn intern_resource(&mut self, resource: Resource) -> u32 {
         let hash = resource_hash(&resource);
         let found = self.resource_table.find(hash, |id| self.resources[id as usize] == resource);
-        let id = found.unwrap_or_else(|| {
+        found.unwrap_or_else(|| {
             let id = self.resources.len() as u32;
             self.resources.push(resource);
             self.resource_table.insert(hash, id);
             id
-        });
-        self.resource_slots.set(slot.0 as usize, id);
+        })
     }
 
-    /// Fills a scope's slot.
-    pub(crate) fn close_scope(&mut self, slot: ScopeSlot, scope: Scope) {
+    fn intern_scope(&mut self, scope: Scope) -> u32 {
         let hash = scope_hash(&scope);
         let found = self.scope_table.find(hash, |id| self.scopes[id as usize] == scope);
-        let id = found.unwrap_or_else(|| {
+        found.unwrap_or_else(|| {
             let id = self.scopes.len() as u32;
             self.scopes.push(scope);
             self.scope_table.insert(hash, id);
             id
-        });
+        })
+    }
+
+    /// Writes every resource, scope and slot; none may be open.
+    pub(crate) fn pack(&self, to: &mut Packer) {
+        let numbers = |list: &[AttrId]| list.iter().map(|id| id.0).collect::<Vec<u32>>();
+        to.number(self.resources.len() as u64);
+        for resource in &self.resources {
+            let name = self.services.get(resource.service as usize).copied().unwrap_or_default();
+            to.values(&[resource.dropped, resource.schema_url.0, name.0]);
+            to.values(&numbers(&resource.attributes));
+        }
+        to.number(self.scopes.len() as u64);
+        for scope in &self.scopes {
+            to.values(&[scope.name.0, scope.version.0, scope.dropped, scope.schema_url.0]);
+            to.values(&numbers(&scope.attributes));
+        }
+        to.column(&self.resource_slots);
+        to.values(
+            &self.scope_slots.iter().flat_map(|(resource, scope)| [resource, scope]).collect::<Vec<_>>(),
+        );
+    }
+
+    /// Takes in what another store packed, whose strings and pairs have these handles here.
+    pub(crate) fn absorb(&mut self, from: &mut Unpacker<'_>, handles: &Handles) -> Option<()> {
+        let numbers = |from: &mut Unpacker<'_>| Some(from.values::<u32>()?.iter().collect::<Vec<u32>>());
+        let pairs = |list: Vec<u32>| list.into_iter().map(|id| handles.pair(id)).collect();
+        let (mut resources, mut scopes) = (Vec::new(), Vec::new());
+        for _ in 0..from.number()? {
+            let [dropped, schema_url, name] = *numbers(from)?.first_chunk()?;
+            resources.push(self.intern_resource_of(
+                Resource {
+                    attributes: pairs(numbers(from)?),
+                    dropped,
+                    schema_url: handles.string(schema_url),
+                    service: 0,
+                },
+                handles.string(name),
+            ));
+        }
+        for _ in 0..from.number()? {
+            let [name, version, dropped, schema_url] = *numbers(from)?.first_chunk()?;
+            scopes.push(self.intern_scope(Scope {
+                name: handles.string(name),
+                version: handles.string(version),
+                attributes: pairs(numbers(from)?),
+                dropped,
+                schema_url: handles.string(schema_url),
+            }));
+        }
+        let before = self.resource_slots.len() as u32;
+        for id in from.values::<u32>()?.iter::<u32>() {
+            self.resource_slots.push(instead(&resources, id));
+        }
+        let slots = numbers(from)?;
+        for &[resource, scope] in slots.as_chunks().0 {
+            self.scope_slots.push((before + resource, instead(&scopes, scope)));
+        }
+        Some(())
+    }
+
+    fn intern_resource_of(&mut self, mut resource: Resource, service: StrId) -> u32 {
+        resource.service = self.intern_service(service).0;
+        self.intern_resource(resource)
+    }
+
+    /// Fills a scope's slot.
+    pub(crate) fn close_scope(&mut self, slot: ScopeSlot, scope: Scope) {
+        let id = self.intern_scope(scope);
         let (resource, _) = self.scope_slots.get(slot.0 as usize);
         self.scope_slots.set(slot.0 as usize, (resource, id));
     }

@@ -4,6 +4,7 @@ use super::attributes::{AttrId, Attributes, ValueRef};
 use super::column::Column;
 use super::draft::AttrList;
 use super::groups::ScopeSlot;
+use super::parcel::{Handles, Packer, Unpacker};
 use super::strings::StrId;
 use crate::model::{SpanId, TraceId};
 
@@ -100,6 +101,47 @@ impl Logs {
     /// The scope slot of a record.
     pub(crate) fn slot(&self, row: usize) -> u32 {
         self.rows.get(row).slot
+    }
+
+    /// Writes every record.
+    pub(crate) fn pack(&self, to: &mut Packer) {
+        to.number(self.rows.len() as u64);
+        for row in self.rows.iter() {
+            to.values(&[row.time_ns, row.span_id.0]);
+            to.values(&[row.trace_id]);
+            let body = row.body.map_or(u32::MAX, |AttrId(id)| id);
+            let texts = (row.severity_text.0, row.event_name.0);
+            to.values(&[u32::from(row.severity), texts.0, texts.1, body, row.slot, row.attr_end]);
+        }
+        to.column(&self.attrs);
+    }
+
+    /// Takes in what another store packed.
+    pub(crate) fn absorb(&mut self, from: &mut Unpacker<'_>, handles: &Handles) -> Option<()> {
+        let before = self.attrs.len() as u32;
+        for _ in 0..from.number()? {
+            let mut times = from.values::<u64>()?.iter();
+            let (time_ns, span_id) = (times.next()?, SpanId(times.next()?));
+            let trace_id = from.values::<TraceId>()?.iter().next()?;
+            let mut rest = from.values::<u32>()?.iter::<u32>();
+            let severity = rest.next()? as u8;
+            let (severity_text, event_name) = (handles.string(rest.next()?), handles.string(rest.next()?));
+            let body = Some(rest.next()?).filter(|&id| id != u32::MAX).map(|id| handles.pair(id));
+            let (slot, attr_end) = (handles.slots + rest.next()?, before + rest.next()?);
+            self.rows.push(LogRow {
+                time_ns,
+                severity,
+                severity_text,
+                event_name,
+                body,
+                trace_id,
+                span_id,
+                slot,
+                attr_end,
+            });
+        }
+        from.values::<u32>()?.iter::<u32>().for_each(|id| self.attrs.push(handles.pair(id).0));
+        Some(())
     }
 
     pub(crate) fn push(&mut self, slot: ScopeSlot, draft: &LogDraft) {

@@ -5,6 +5,7 @@ use super::column::Column;
 use super::draft::{Extra, SpanDraft};
 use super::groups::ScopeSlot;
 use super::hash::hash_words;
+use super::parcel::{Handles, Packer, Unpacker, instead};
 use super::strings::StrId;
 use super::table::Table;
 use crate::model::{SpanKind, StatusCode, TraceId};
@@ -159,6 +160,69 @@ impl Spans {
         }
     }
 
+    /// Writes every span with its events and links.
+    pub(crate) fn pack(&self, to: &mut Packer) {
+        for extra in self.extras.iter() {
+            let texts = [extra.trace_state.0, extra.status_message.0];
+            let dropped = [extra.dropped_attributes, extra.dropped_events, extra.dropped_links];
+            to.values(&[extra.flags, texts[0], texts[1], dropped[0], dropped[1], dropped[2]]);
+        }
+        to.values::<u32>(&[]);
+        to.columns(&[&self.id, &self.parent_id, &self.start, &self.end]);
+        to.column(&self.bits);
+        to.columns(&[&self.trace, &self.name, &self.slot, &self.extra]);
+        to.columns(&[&self.attr_end, &self.attrs]);
+        let e = &self.events;
+        to.column(&e.time);
+        to.columns(&[&e.span, &e.name, &e.dropped, &e.attr_end, &e.attrs]);
+        let l = &self.links;
+        to.column(&l.span_id);
+        to.column(&l.trace_id);
+        to.columns(&[&l.span, &l.trace_state, &l.flags, &l.dropped, &l.attr_end, &l.attrs]);
+    }
+
+    /// Takes in what another store packed.
+    pub(crate) fn absorb(&mut self, from: &mut Unpacker<'_>, handles: &Handles) -> Option<()> {
+        let mut extras = Vec::new();
+        while let Some(&[flags, trace_state, status_message, attributes, events, links]) =
+            from.values::<u32>()?.iter().collect::<Vec<u32>>().first_chunk()
+        {
+            extras.push(self.find_extra(Extra {
+                flags,
+                trace_state: handles.string(trace_state),
+                status_message: handles.string(status_message),
+                dropped_attributes: attributes,
+                dropped_events: events,
+                dropped_links: links,
+            }));
+        }
+        let row = self.len() as u32;
+        let Self { id, parent_id, start, end, bits, trace, name, slot, extra, .. } = self;
+        for column in [id, parent_id, start, end] {
+            column.append(from.values::<u64>()?.iter());
+        }
+        bits.append(from.values::<u8>()?.iter());
+        renamed(trace, from, &handles.traces)?;
+        renamed(name, from, &handles.strings)?;
+        moved(slot, from, handles.slots)?;
+        renamed(extra, from, &extras)?;
+        lists(&mut self.attr_end, &mut self.attrs, from, handles)?;
+        let e = &mut self.events;
+        e.time.append(from.values::<u64>()?.iter());
+        moved(&mut e.span, from, row)?;
+        renamed(&mut e.name, from, &handles.strings)?;
+        moved(&mut e.dropped, from, 0)?;
+        lists(&mut e.attr_end, &mut e.attrs, from, handles)?;
+        let l = &mut self.links;
+        l.span_id.append(from.values::<u64>()?.iter());
+        l.trace_id.append(from.values::<TraceId>()?.iter());
+        moved(&mut l.span, from, row)?;
+        renamed(&mut l.trace_state, from, &handles.strings)?;
+        moved(&mut l.flags, from, 0)?;
+        moved(&mut l.dropped, from, 0)?;
+        lists(&mut l.attr_end, &mut l.attrs, from, handles)
+    }
+
     fn intern_extra(&mut self, extra: Extra) -> u32 {
         // Neighbors mostly agree.
         if let Some((id, last)) = self.last_extra
@@ -296,6 +360,33 @@ impl Links {
     pub fn attributes(&self, link: usize) -> impl Iterator<Item = AttrId> {
         self.attrs.range(run(&self.attr_end, link)).map(AttrId)
     }
+}
+
+/// Appends a packed column of handles.
+#[inline(never)]
+fn renamed(column: &mut Column<u32>, from: &mut Unpacker<'_>, handles: &[u32]) -> Option<()> {
+    column.append(from.values::<u32>()?.iter().map(|of| instead(handles, of)));
+    Some(())
+}
+
+/// Appends a packed column of numbers that count on from `by`.
+#[inline(never)]
+fn moved(column: &mut Column<u32>, from: &mut Unpacker<'_>, by: u32) -> Option<()> {
+    column.append(from.values::<u32>()?.iter().map(|of: u32| of + by));
+    Some(())
+}
+
+/// Appends packed lists of attributes.
+#[inline(never)]
+fn lists(
+    ends: &mut Column<u32>,
+    attrs: &mut Column<u32>,
+    from: &mut Unpacker<'_>,
+    handles: &Handles,
+) -> Option<()> {
+    let before = attrs.len() as u32;
+    moved(ends, from, before)?;
+    renamed(attrs, from, &handles.pairs)
 }
 
 fn extra_hash(e: &Extra) -> u64 {

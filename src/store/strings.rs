@@ -3,6 +3,7 @@
 use super::arena::{Arena, Place};
 use super::column::Column;
 use super::hash::{hash_bytes, same};
+use super::parcel::{Packer, Unpacker};
 use super::table::Table;
 
 /// A handle to an interned string of one store; equal handles mean equal text.
@@ -83,6 +84,26 @@ impl Strings {
     #[inline]
     pub(crate) fn bytes(&self, id: StrId) -> &[u8] {
         self.arena.bytes(self.places.get(id.0 as usize))
+    }
+
+    /// Writes every string, in the order first met.
+    pub(crate) fn pack(&self, to: &mut Packer) {
+        let places = || self.places.iter();
+        to.values(&places().map(|place| place.len).collect::<Vec<u32>>());
+        to.texts(places().map(|place| self.arena.bytes(place)));
+    }
+
+    /// Takes in what another table packed: the handle of each of its strings.
+    pub(crate) fn absorb(&mut self, from: &mut Unpacker<'_>) -> Option<Vec<u32>> {
+        let (lens, texts) = (from.values::<u32>()?, from.values::<u8>()?);
+        let mut rest = texts.bytes;
+        let mut handles = Vec::with_capacity(lens.iter::<u32>().len());
+        for len in lens.iter::<u32>() {
+            let (text, more) = rest.split_at_checked(len as usize)?;
+            rest = more;
+            handles.push(self.intern(text).0);
+        }
+        Some(handles)
     }
 
     /// How often text came that was not UTF-8.

@@ -2,6 +2,7 @@
 
 use super::column::Column;
 use super::hash::hash_bytes;
+use super::parcel::{Packer, Unpacker};
 use super::table::Table;
 use crate::model::TraceId;
 
@@ -31,6 +32,15 @@ impl Traces {
     /// The trace of an id.
     pub fn find(&self, id: TraceId) -> Option<u32> {
         self.table.find(hash_bytes(&id.0), |t| self.ids.get(t as usize) == id)
+    }
+
+    pub(crate) fn pack(&self, to: &mut Packer) {
+        to.column(&self.ids);
+    }
+
+    /// Takes in what another store packed: the number of each of its traces.
+    pub(crate) fn absorb(&mut self, from: &mut Unpacker<'_>) -> Option<Vec<u32>> {
+        Some(from.values::<TraceId>()?.iter().map(|id| self.intern(id)).collect())
     }
 
     pub(crate) fn intern(&mut self, id: TraceId) -> u32 {

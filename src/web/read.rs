@@ -7,7 +7,7 @@ mod helper;
 
 use std::collections::VecDeque;
 
-use js_sys::{ArrayBuffer, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, ReadableStreamDefaultReader, Response};
@@ -20,7 +20,7 @@ const FIRST: f64 = 512.0 * 1024.0;
 /// How much this thread asks for: enough until the helper has come up, and all of a usual file.
 const HEAD: f64 = 4.0 * 1024.0 * 1024.0;
 /// How much of a file is asked for at a time. Slices of 1 MiB take twice as long in Chromium.
-const SLICE: f64 = 8.0 * 1024.0 * 1024.0;
+pub const SLICE: f64 = 8.0 * 1024.0 * 1024.0;
 /// How much of a piece is copied into wasm memory at a time.
 pub const WINDOW: u32 = 256 * 1024;
 
@@ -30,13 +30,15 @@ pub enum Pieces {
     Blob(Slices),
     /// A response body.
     Stream(ReadableStreamDefaultReader),
-    /// One buffer.
-    Buffer(Option<Uint8Array>),
+    /// Nothing.
+    Empty,
 }
 
 /// A file read in slices: the head by this thread, the rest by a helper that reads ahead while this one decodes.
 pub struct Slices {
     blob: Blob,
+    /// Bytes asked for at a time.
+    slice: f64,
     /// Bytes handed out.
     given: f64,
     /// Bytes asked for by this thread.
@@ -47,9 +49,9 @@ pub struct Slices {
 }
 
 impl Slices {
-    fn new(blob: Blob) -> Self {
-        let helper = (blob.size() > HEAD).then(|| Helper::start(&blob, HEAD, SLICE).ok()).flatten();
-        let mut slices = Self { blob, given: 0.0, asked: 0.0, own: VecDeque::new(), helper };
+    fn new(blob: Blob, slice: f64) -> Self {
+        let helper = (blob.size() > HEAD).then(|| Helper::start(&blob, HEAD, slice).ok()).flatten();
+        let mut slices = Self { blob, slice, given: 0.0, asked: 0.0, own: VecDeque::new(), helper };
         slices.ask(FIRST);
         slices.ask(HEAD - FIRST);
         slices
@@ -75,13 +77,13 @@ impl Slices {
                 self.helper = None;
             }
             self.asked = self.given;
-            self.ask(SLICE);
+            self.ask(self.slice);
         }
         let Some(own) = self.own.pop_front() else { return Ok(None) };
         let buffer: ArrayBuffer = own.await?.unchecked_into();
         let piece = self.give(&buffer);
         if self.helper.is_none() && self.own.is_empty() {
-            self.ask(SLICE);
+            self.ask(self.slice);
         }
         Ok(Some(piece))
     }
@@ -93,22 +95,17 @@ impl Slices {
 }
 
 impl Pieces {
-    /// Reads a file or blob.
-    pub fn blob(blob: Blob) -> Self {
-        Self::Blob(Slices::new(blob))
+    /// Reads a file or blob, so many bytes at a time.
+    pub fn blob(blob: Blob, slice: f64) -> Self {
+        Self::Blob(Slices::new(blob, slice))
     }
 
     /// Reads a response's body.
     pub fn response(response: &Response) -> Result<Self, Error> {
         match response.body() {
             Some(body) => Ok(Self::Stream(body.get_reader().unchecked_into())),
-            None => Ok(Self::Buffer(None)),
+            None => Ok(Self::Empty),
         }
-    }
-
-    /// Reads a buffer.
-    pub fn buffer(bytes: Uint8Array) -> Self {
-        Self::Buffer(Some(bytes))
     }
 
     /// The next piece; none at the end.
@@ -122,7 +119,7 @@ impl Pieces {
                 }
                 Ok(Some(super::js::field(&result, "value").unchecked_into()))
             }
-            Self::Buffer(bytes) => Ok(bytes.take()),
+            Self::Empty => Ok(None),
         }
     }
 
@@ -135,6 +132,11 @@ impl Pieces {
             ignore.forget();
         }
     }
+}
+
+/// Bytes as a blob, which can be read more than once.
+pub fn to_blob(bytes: &Uint8Array) -> Result<Blob, Error> {
+    Ok(Blob::new_with_u8_array_sequence(&Array::of1(bytes))?)
 }
 
 /// How many bytes a window takes from the byte `from` of a piece on.

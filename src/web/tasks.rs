@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::pin::Pin;
 
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
@@ -82,4 +83,43 @@ pub async fn next_frame() {
         window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, 250).unwrap_or_default();
     });
     JsFuture::from(promise).await.unwrap_or_default();
+}
+
+/// Lets one task wait until another one has something for it.
+#[derive(Debug, Default)]
+pub struct Bell {
+    rung: std::cell::Cell<bool>,
+    wake: RefCell<Option<Function>>,
+}
+
+impl Bell {
+    /// Wakes who waits, or the next one who would.
+    pub fn ring(&self) {
+        match self.wake.borrow_mut().take() {
+            Some(wake) => drop(wake.call0(&JsValue::NULL)),
+            None => self.rung.set(true),
+        }
+    }
+
+    /// Waits for the next ring. There is room for one who waits.
+    pub async fn wait(&self) {
+        if self.rung.take() {
+            return;
+        }
+        let woken = Promise::new(&mut |resolve, _| *self.wake.borrow_mut() = Some(resolve));
+        JsFuture::from(woken).await.unwrap_or_default();
+    }
+}
+
+/// Runs two tasks in turns until the second is done; the first is then given up, if it goes on.
+pub async fn beside<T>(
+    mut first: Pin<&mut impl Future<Output = ()>>,
+    mut second: Pin<&mut impl Future<Output = T>>,
+) -> T {
+    let mut goes_on = true;
+    std::future::poll_fn(|cx| {
+        goes_on = goes_on && first.as_mut().poll(cx).is_pending();
+        second.as_mut().poll(cx)
+    })
+    .await
 }

@@ -4,11 +4,10 @@
 //! is an estimate, and addresses cannot be read twice: so reading also stops before the memory is used up, and what
 //! was read stays.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
-use js_sys::{Array, Function, Promise};
-use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::JsFuture;
+use js_sys::Array;
+use web_sys::Blob;
 
 use super::message;
 use super::opening::Run;
@@ -16,7 +15,9 @@ use crate::engine::desk::Desk;
 use crate::engine::protocol::{FileRow, Ns, OpenOptions, Oversize, Part, Place, Problem, wire};
 use crate::ingest::{self, Limits, Progress, Reader};
 use crate::model::TimeRange;
-use crate::web::{read, read::Pieces, worker};
+use crate::web::read::{self, Pieces, SLICE};
+use crate::web::tasks::Bell;
+use crate::web::worker;
 
 /// What wasm's 4 GiB leave for data: below them the last allocations fail.
 const LIMIT: u64 = 3584 << 20;
@@ -60,21 +61,22 @@ pub(super) fn left_out(name: String, bytes: u64) -> FileRow {
 #[derive(Default)]
 pub(super) struct Choice {
     given: RefCell<Option<Part>>,
-    wake: RefCell<Option<Function>>,
+    asked: Cell<bool>,
+    bell: Bell,
 }
 
 impl Choice {
     /// Hears the choice; nobody waits for most.
     pub(super) fn give(&self, part: Option<Part>) {
-        if let Some(wake) = self.wake.borrow_mut().take() {
+        if self.asked.take() {
             *self.given.borrow_mut() = part;
-            wake.call0(&JsValue::NULL).unwrap_or_default();
+            self.bell.ring();
         }
     }
 
     async fn wait(&self) -> Option<Part> {
-        let woken = Promise::new(&mut |resolve, _| *self.wake.borrow_mut() = Some(resolve));
-        JsFuture::from(woken).await.unwrap_or_default();
+        self.asked.set(true);
+        self.bell.wait().await;
         self.given.borrow_mut().take()
     }
 }
@@ -89,18 +91,14 @@ struct Sample {
 
 impl Run<'_> {
     /// What of a file is to be read: what `open` asked for, all that fits, or what is chosen now. None for nothing.
-    pub(super) async fn part_of(
-        &mut self,
-        name: &str,
-        size: u64,
-        pieces: impl Fn() -> Pieces,
-    ) -> Option<Part> {
+    pub(super) async fn part_of(&mut self, name: &str, blob: &Blob) -> Option<Part> {
+        let size = blob.size() as u64;
         let (asked, limit) = (self.options.part, limit(self.options));
         let used = worker::memory_bytes();
         if asked != Part::default() || used.saturating_add(size.saturating_mul(MOST)) < limit {
             return Some(asked);
         }
-        let sample = self.sample(pieces()).await;
+        let sample = self.sample(Pieces::blob(blob.clone(), SLICE)).await;
         if sample.spans == 0 || sample.bytes >= size {
             return Some(asked);
         }

@@ -2,15 +2,17 @@
 
 use std::rc::Rc;
 
-use js_sys::{Array, Uint8Array};
+use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Blob;
 
-use super::fingerprint::Fingerprint;
+use super::crew::{self, Crew, State, Stretch};
+use super::parts::Parts;
 use super::{Office, guard, message, post_progress};
 use crate::engine::desk::Desk;
 use crate::engine::protocol::{FileRow, OpenOptions, Part, Partial, Place, Problem, Progress, Report, wire};
-use crate::ingest::{self, FileReport, Reader};
-use crate::web::read::{self, Pieces};
+use crate::ingest::{self, Apart, FileReport, Reader};
+use crate::web::read::{self, Pieces, SLICE};
 use crate::web::{Error, fetch, js, tasks, worker};
 
 /// Reading gives way to questions after this long, milliseconds.
@@ -38,8 +40,7 @@ pub(super) struct Open {
 }
 
 enum Source {
-    Blob(web_sys::Blob),
-    Buffer(Uint8Array),
+    Blob(Blob),
     Url(String),
 }
 
@@ -49,12 +50,12 @@ impl Open {
         let list: Array = js::field(message, "sources").dyn_into().unwrap_or_default();
         let sources = list.iter().map(|source| {
             let name = js::text(&source, "name").unwrap_or_default();
-            let what = match js::field(&source, "blob").dyn_into() {
-                Ok(blob) => Source::Blob(blob),
-                Err(_) => match js::field(&source, "buffer").dyn_into() {
-                    Ok(bytes) => Source::Buffer(bytes),
-                    Err(_) => Source::Url(js::text(&source, "url").unwrap_or_default()),
-                },
+            // Bytes are kept as a file is: they are read in slices, by several threads, and once more where need be.
+            let blob = js::field(&source, "blob").dyn_into().ok();
+            let blob = blob.or_else(|| read::to_blob(&js::field(&source, "buffer").dyn_into().ok()?).ok());
+            let what = match blob {
+                Some(blob) => Source::Blob(blob),
+                None => Source::Url(js::text(&source, "url").unwrap_or_default()),
             };
             (name, what)
         });
@@ -96,20 +97,19 @@ pub(super) struct Run<'a> {
     fresh: Option<Desk>,
     /// Reading stopped because memory is short.
     full: bool,
-    window: Vec<u8>,
+    /// Threads that read with this one.
+    crew: Rc<Crew>,
 }
 
 async fn run(office: &Office, open: Open) -> Report {
     let began_ms = tasks::now_ms();
     let known_sizes = open.sources.iter().map(|(_, source)| match source {
         Source::Blob(blob) => blob.size() as u64,
-        Source::Buffer(bytes) => u64::from(bytes.length()),
         Source::Url(_) => 0,
     });
     let progress =
         Progress { files: open.sources.len(), bytes_total: known_sizes.sum(), ..Progress::default() };
     let fresh = (!open.append).then(Desk::default);
-    let window = Vec::new();
     let looked = (0.0, 0.0);
     let options = open.options;
     let mut run = Run {
@@ -122,7 +122,7 @@ async fn run(office: &Office, open: Open) -> Report {
         looked,
         fresh,
         full: false,
-        window,
+        crew: Rc::default(),
     };
     let mut report = Report::default();
     for (name, source) in open.sources {
@@ -157,22 +157,13 @@ impl Run<'_> {
     async fn source(&mut self, name: String, source: Source) -> Vec<FileRow> {
         let pieces = match source {
             Source::Blob(blob) => {
-                if self.is_known(Pieces::blob(blob.clone()), blob.size() as u64).await {
-                    return vec![already_open(name, blob.size() as u64)];
-                }
                 let size = blob.size() as u64;
-                return match self.part_of(&name, size, || Pieces::blob(blob.clone())).await {
-                    Some(part) => self.read(name, Pieces::blob(blob), part).await,
-                    None => vec![guard::left_out(name, size)],
-                };
-            }
-            Source::Buffer(bytes) => {
-                let size = u64::from(bytes.length());
-                if self.is_known(Pieces::buffer(bytes.clone()), size).await {
+                if self.is_known(&blob).await {
                     return vec![already_open(name, size)];
                 }
-                return match self.part_of(&name, size, || Pieces::buffer(bytes.clone())).await {
-                    Some(part) => self.read(name, Pieces::buffer(bytes), part).await,
+                return match self.part_of(&name, &blob).await {
+                    Some(part) if part == Part::default() => self.read_together(name, &blob).await,
+                    Some(part) => self.read(name, Pieces::blob(blob, SLICE), part).await,
                     None => vec![guard::left_out(name, size)],
                 };
             }
@@ -209,84 +200,156 @@ impl Run<'_> {
         Pieces::response(response)
     }
 
-    /// Whether a file of this size and these bytes is open already. Only a file of equal size costs a look.
-    async fn is_known(&mut self, mut pieces: Pieces, size: u64) -> bool {
-        if self.fresh.is_some() || !self.office.known.borrow().iter().any(|&(known, _)| known == size) {
-            return false;
-        }
-        let mut fingerprint = Fingerprint::default();
-        while let Ok(Some(piece)) = pieces.next().await {
-            let mut at = 0;
-            while at < piece.length() {
-                self.window.resize(read::window_at(&piece, at), 0);
-                read::copy_from(&piece, at, &mut self.window);
-                at += self.window.len() as u32;
-                fingerprint.push(&self.window);
+    /// Whether what is opened comes to what is there.
+    pub(super) fn adds(&self) -> bool {
+        self.fresh.is_none()
+    }
+
+    /// Reads what comes in pieces, on this thread alone.
+    async fn read(&mut self, name: String, mut pieces: Pieces, part: Part) -> Vec<FileRow> {
+        let mut reader = Reader::new(name, guard::limits(part));
+        let failure = loop {
+            match pieces.next().await {
+                Ok(Some(piece)) => {
+                    if !self.feed(&mut reader, &piece.into()).await {
+                        pieces.cancel();
+                        break None;
+                    }
+                }
+                Ok(None) => break None,
+                Err(error) => break Some(error),
+            }
+        };
+        self.finish(reader, failure, None).await
+    }
+
+    /// Reads a file with all threads that there are.
+    async fn read_together(&mut self, name: String, blob: &Blob) -> Vec<FileRow> {
+        let mut reader = Reader::new(name, guard::limits(Part::default()));
+        let crew = Rc::clone(&self.crew);
+        crew.begin();
+        let hands = crew.call(blob.size(), self.options.threads);
+        let slice = if hands { crew::SLICE } else { SLICE };
+        let failure = {
+            let bringing = std::pin::pin!(crew.bring(Pieces::blob(blob.clone(), slice)));
+            let joining = std::pin::pin!(self.join_all(&crew, blob, &mut reader));
+            tasks::beside(bringing, joining).await
+        };
+        self.finish(reader, failure, Some(blob)).await
+    }
+
+    /// Joins the stretches of a file as they are read, and reads those that nobody else does; what broke it off.
+    async fn join_all(&mut self, crew: &Crew, blob: &Blob, reader: &mut Reader) -> Option<Error> {
+        loop {
+            if self.is_stopped() {
+                return None;
+            }
+            if let Some(stretch) = crew.next() {
+                match self.join(crew, stretch, blob, reader).await {
+                    Ok(true) => {}
+                    Ok(false) => return None,
+                    Err(error) => return Some(error),
+                }
+            } else if let Some((number, seams, parts)) = crew.take() {
+                let mut apart = Apart::new(seams);
+                for (length, window) in parts.windows() {
+                    apart.read(length, |room| window.copy(room));
+                    self.give_way().await;
+                }
+                crew.set(number, apart.pack().map_or(State::Failed, State::Done));
+            } else if let Some(end) = crew.end() {
+                return end.err();
+            } else {
+                crew.wait().await;
             }
             self.give_way().await;
         }
-        let print = fingerprint.finish();
-        self.office.known.borrow().contains(&(size, print))
     }
 
-    async fn read(&mut self, name: String, mut pieces: Pieces, part: Part) -> Vec<FileRow> {
-        let mut reader = Reader::new(name.clone(), guard::limits(part));
-        let mut fingerprint = Fingerprint::default();
-        let mut size = 0_u64;
-        let failure = loop {
-            let piece = match pieces.next().await {
-                Ok(Some(piece)) => piece,
-                Ok(None) => break None,
-                Err(error) => break Some(error),
-            };
-            let mut at = 0;
-            let mut more = true;
-            while more && at < piece.length() {
-                let length = read::window_at(&piece, at);
-                reader.feed_with(length, |room| {
-                    read::copy_from(&piece, at, room);
-                    fingerprint.push(room);
-                });
-                at += length as u32;
-                size += length as u64;
-                self.progress.bytes_read += length as u64;
-                more = self.pump(&mut reader).await;
+    /// Takes the next stretch of a file in. False when nothing more is wanted of it.
+    async fn join(
+        &mut self,
+        crew: &Crew,
+        stretch: Stretch,
+        blob: &Blob,
+        reader: &mut Reader,
+    ) -> Result<bool, Error> {
+        match stretch.state {
+            State::Done(parcel) if self.with_desk(|desk| reader.join(desk.builder(), &parcel)) => {
+                self.progress.bytes_read += stretch.length;
+                self.take_over(reader.spans());
+                return Ok(true);
             }
-            if !more {
-                pieces.cancel();
-                break None;
+            State::Direct(parts) => return Ok(self.feed(reader, &parts).await),
+            _ => crew.distrust(),
+        }
+        let (from, to) = (stretch.from as f64, (stretch.from + stretch.length) as f64);
+        let mut pieces = Pieces::blob(blob.slice_with_f64_and_f64(from, to)?, SLICE);
+        while let Some(piece) = pieces.next().await? {
+            if !self.feed(reader, &piece.into()).await {
+                return Ok(false);
             }
-        };
-        let full = self.full;
-        if self.office.cancelled.get() || full {
+        }
+        Ok(true)
+    }
+
+    /// Reads bytes in the order of the file. False when nothing more is wanted of it.
+    async fn feed(&mut self, reader: &mut Reader, parts: &Parts) -> bool {
+        for (length, window) in parts.windows() {
+            reader.feed_with(length, |room| window.copy(room));
+            self.progress.bytes_read += length as u64;
+            if !self.pump(reader).await {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Ends a file that was read, and writes its rows.
+    async fn finish(
+        &mut self,
+        mut reader: Reader,
+        failure: Option<Error>,
+        known: Option<&Blob>,
+    ) -> Vec<FileRow> {
+        let stopped = self.is_stopped();
+        if stopped {
             reader.cancel();
         } else {
             reader.end();
             self.pump(&mut reader).await;
         }
+        let size = reader.bytes();
         let rows = self.with_desk(|desk| {
             desk.add_file_bytes(size);
             reader.finish(desk.builder())
         });
         self.take_over(reader_spans(&rows));
-        if !self.office.cancelled.get() && !full && part == Part::default() {
-            self.office.known.borrow_mut().push((size, fingerprint.finish()));
+        if let (false, None, Some(blob)) = (stopped, &failure, known) {
+            self.office.known.borrow_mut().push(blob.clone());
         }
         let mut rows: Vec<FileRow> = rows.into_iter().map(row).collect();
-        if let (Some(error), Some(row)) = (failure, rows.first_mut()) {
-            row.problems.extend(unreadable(name, "read", &error).problems);
-        }
-        if let (true, Some(row)) = (full, rows.first_mut()) {
-            row.problems.push(guard::full(row.spans));
+        if let Some(row) = rows.first_mut() {
+            if let Some(error) = failure {
+                row.problems.extend(unreadable(String::new(), "read", &error).problems);
+            }
+            if self.full {
+                row.problems.push(guard::full(row.spans));
+            }
         }
         rows
+    }
+
+    /// Whether reading is to end before the file does.
+    fn is_stopped(&mut self) -> bool {
+        self.full = guard::is_full(self.options);
+        self.full || self.office.cancelled.get()
     }
 
     /// Decodes what was fed. False when nothing more is wanted of this file.
     async fn pump(&mut self, reader: &mut Reader) -> bool {
         loop {
-            self.full = guard::is_full(self.options);
-            if self.office.cancelled.get() || self.full {
+            if self.is_stopped() {
                 return false;
             }
             let progress = self.with_desk(|desk| reader.pump(desk.builder(), BUDGET));

@@ -8,7 +8,9 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use crate::harness::chromium::dist;
 use crate::harness::{Tab, run};
+use crate::server::Route;
 
 /// Opens `window.big` and asks meanwhile, as often as there are answers; `window.watched` is set at the end.
 const ASK_WHILE_READING: &str = "
@@ -228,5 +230,76 @@ fn what_would_not_fit_is_told_of_and_loaded_in_part() {
         let range = json!({"start_ns": "1700000010000000000", "end_ns": "1700000011000000000"});
         let asked = "return await spanscope.open(big, {append: false, range: given})";
         assert_eq!(tab.js(asked, range).await["spans"], json!(100));
+    });
+}
+
+/// Opens `file` with so many threads, in place of what was open; what it came to, without what differs from time to time.
+const OPEN_AND_ASK: &str = "
+    const [file, threads] = [window[given.file], given.threads];
+    const report = await spanscope.open(file, {threads, append: false});
+    for (const row of report.files) delete row.millis;
+    const answers = [];
+    for (const question of [
+      {ask: 'services', scope: 'all'}, {ask: 'operations', service: 'service 3'}, {ask: 'traces', limit: 50},
+      {ask: 'spans', query: '{ span.bytes > 60000 }', limit: 50, fields: ['span.user.id']},
+    ]) {
+      const answer = await spanscope.ask(question);
+      delete answer.generation;
+      answers.push(answer);
+    }
+    return {report, answers};";
+
+#[test]
+fn several_threads_read_what_one_reads() {
+    run("threads", [], |tab| async move {
+        let large = make(&tab, "threads", megabytes(24)).await;
+        // A line that is cut, one that is no telemetry, and the end within a span.
+        let damage = "window.damaged = new File([big.slice(0, 9_000_000), '\\n{\"a\":1}\\n', big.slice(9_000_000, big.size - 99)], 'big');
+                      window.big = new File([big], 'big');";
+        tab.js(damage, json!(null)).await;
+        for file in ["big", "damaged"] {
+            let open = async |threads| tab.js(OPEN_AND_ASK, json!({"file": file, "threads": threads})).await;
+            let one = open(1).await;
+            let started = workers(&tab);
+            let several = open(4).await;
+            assert_eq!(workers(&tab) - started, 3, "three more threads have come: {:?}", tab.site_log());
+            assert_eq!(several["report"], one["report"], "{file}");
+            assert_eq!(several["answers"], one["answers"], "{file}");
+            let whole = one["report"]["problems"] == json!(0);
+            assert_eq!(whole, file == "big", "{}", one["report"]);
+            assert_eq!(whole, one["report"]["spans"] == json!(large.spans), "{}", one["report"]);
+        }
+    });
+}
+
+/// How many times the engine's script was asked for: once by each thread.
+fn workers(tab: &Tab) -> usize {
+    tab.site_log().iter().filter(|line| line.contains("/engine-worker.js")).count()
+}
+
+#[test]
+fn a_thread_that_fails_costs_nothing_but_time() {
+    run("failing thread", [], |tab| async move {
+        let script = fs::read_to_string(dist().join("engine-worker.js")).expect("the engine's script");
+        let imports =
+            script.lines().filter(|line| line.starts_with("import ")).collect::<Vec<_>>().join("\n");
+        let rest = script.replace(&imports, "");
+        let failing = format!(
+            "{imports}
+            if (self.name === 'spanscope-hand') {{
+              addEventListener('message', ({{data}}) => {{ if (data.parts) throw new Error('on purpose'); }});
+              postMessage({{kind: 'ready'}});
+            }} else {{ {rest} }}"
+        );
+        let large = make(&tab, "failing", 24).await;
+        tab.route(&Route {
+            content_type: "text/javascript",
+            ..Route::text("/engine-worker.js", 200, &failing)
+        });
+        // The engine itself is started anew, by the same script.
+        tab.js("spanscope.close()", json!(null)).await;
+        let found = tab.js(OPEN_AND_ASK, json!({"file": "big", "threads": 3})).await;
+        assert_eq!(found["report"]["spans"], json!(large.spans), "{}", found["report"]);
+        assert_eq!(found["report"]["problems"], json!(0), "{}", found["report"]);
     });
 }

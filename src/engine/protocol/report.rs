@@ -21,9 +21,11 @@ pub struct OpenOptions {
     pub part: Part,
     /// Bytes of memory from which on a source counts as too large; what a page may use by default.
     pub max_memory: Option<u64>,
+    /// How many threads read a large file; by default as many as the machine has cores, less one for the page.
+    pub threads: Option<u32>,
 }
 
-wire!(OpenOptions { part } sparse { max_memory });
+wire!(OpenOptions { part } sparse { max_memory, threads });
 
 /// A file that would not fit into memory, as a look at its beginning says.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -5,11 +5,12 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use js_sys::{ArrayBuffer, Function, Promise};
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, Event, MessageEvent, Worker};
+use js_sys::{Array, ArrayBuffer};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Blob;
 
+use crate::web::tasks::Bell;
+use crate::web::worker::Thread;
 use crate::web::{Error, js};
 
 /// The helper's script, beside the engine's.
@@ -21,52 +22,38 @@ const AHEAD: usize = 3;
 struct Inbox {
     came: RefCell<VecDeque<ArrayBuffer>>,
     failed: Cell<bool>,
-    wake: RefCell<Option<Function>>,
-}
-
-impl Inbox {
-    fn wake(&self) {
-        if let Some(wake) = self.wake.borrow_mut().take() {
-            wake.call0(&JsValue::NULL).unwrap_or_default();
-        }
-    }
+    bell: Bell,
 }
 
 /// The helper; it ends when this is dropped.
 pub(super) struct Helper {
-    worker: Worker,
+    thread: Thread,
     inbox: Rc<Inbox>,
-    _heard: Closure<dyn FnMut(MessageEvent)>,
-    _broken: Closure<dyn FnMut(Event)>,
 }
 
 impl Helper {
     /// Starts to read `blob` from the byte `from` on.
     pub(super) fn start(blob: &Blob, from: f64, slice: f64) -> Result<Self, Error> {
-        let worker = Worker::new(SCRIPT)?;
         let inbox = Rc::new(Inbox::default());
-        let to = Rc::clone(&inbox);
-        let heard = Closure::new(move |event: MessageEvent| {
-            match event.data().dyn_into() {
-                Ok(buffer) => to.came.borrow_mut().push_back(buffer),
-                Err(_) => to.failed.set(true),
+        let (heard, broken) = (Rc::clone(&inbox), Rc::clone(&inbox));
+        let on_message = move |slice: JsValue| {
+            match slice.dyn_into() {
+                Ok(buffer) => heard.came.borrow_mut().push_back(buffer),
+                Err(_) => heard.failed.set(true),
             }
-            to.wake();
-        });
-        worker.set_onmessage(Some(heard.as_ref().unchecked_ref()));
-        let to = Rc::clone(&inbox);
-        let broken = Closure::new(move |event: Event| {
-            event.prevent_default();
-            to.failed.set(true);
-            to.wake();
-        });
-        worker.set_onerror(Some(broken.as_ref().unchecked_ref()));
+            heard.bell.ring();
+        };
+        let on_error = move |_| {
+            broken.failed.set(true);
+            broken.bell.ring();
+        };
+        let thread = Thread::start(SCRIPT, "spanscope-file", on_message, on_error)?;
         let begin = [("blob", blob.into()), ("from", from.into()), ("slice", slice.into())];
-        worker.post_message(&js::object(&begin))?;
+        thread.post(&js::object(&begin), &Array::new())?;
         for _ in 1..AHEAD {
-            worker.post_message(&JsValue::NULL)?;
+            thread.post(&JsValue::NULL, &Array::new())?;
         }
-        Ok(Self { worker, inbox, _heard: heard, _broken: broken })
+        Ok(Self { thread, inbox })
     }
 
     /// The next slice; none when the helper cannot give it. To be called only while there is more to come.
@@ -74,22 +61,13 @@ impl Helper {
         loop {
             let came = self.inbox.came.borrow_mut().pop_front();
             if came.is_some() {
-                self.worker.post_message(&JsValue::NULL).unwrap_or_default();
+                self.thread.post(&JsValue::NULL, &Array::new()).unwrap_or_default();
                 return came;
             }
             if self.inbox.failed.get() {
                 return None;
             }
-            let woken = Promise::new(&mut |resolve, _| *self.inbox.wake.borrow_mut() = Some(resolve));
-            JsFuture::from(woken).await.unwrap_or_default();
+            self.inbox.bell.wait().await;
         }
-    }
-}
-
-impl Drop for Helper {
-    fn drop(&mut self) {
-        self.worker.set_onmessage(None);
-        self.worker.set_onerror(None);
-        self.worker.terminate();
     }
 }

@@ -1,0 +1,115 @@
+//! Pairs by the very bytes in which a decoder met them last.
+//!
+//! The attributes of a program come again and again in the same bytes, whatever the form: what was read in equal
+//! bytes before need not be taken apart, looked up by its key and looked up by its value. A slot per hash, and a newer
+//! pair takes the place of an older one; what is found was compared byte by byte.
+
+use super::attributes::{AttrId, KeyId};
+use super::hash::same;
+
+/// Longest run of bytes that is remembered: most attributes of OTLP/JSON.
+const LONGEST: usize = 116;
+/// Slots: two megabytes, of which a program's common pairs use as much as stays in the processor's cache.
+const SLOTS: usize = 1 << 14;
+
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    raw: [u8; LONGEST],
+    len: u32,
+    pair: u32,
+    key: u32,
+}
+
+/// The pairs that were met last.
+#[derive(Debug, Default)]
+pub(crate) struct Echo {
+    /// None before the first is remembered.
+    slots: Vec<Slot>,
+}
+
+impl Echo {
+    /// The pair that stood in equal bytes.
+    #[inline]
+    pub(crate) fn find(&self, raw: &[u8]) -> Option<(AttrId, KeyId)> {
+        let slot = self.slots.get(place(raw))?;
+        let found = slot.raw.get(..slot.len as usize).is_some_and(|known| same(known, raw));
+        found.then_some((AttrId(slot.pair), KeyId(slot.key)))
+    }
+
+    /// Remembers in which bytes a pair stood. They must not be empty, and reading them must not have been remarkable.
+    pub(crate) fn remember(&mut self, raw: &[u8], (AttrId(pair), KeyId(key)): (AttrId, KeyId)) {
+        if raw.len() > LONGEST {
+            return;
+        }
+        if self.slots.is_empty() {
+            // No bytes are as long as this.
+            let none = Slot { raw: [0; LONGEST], len: u32::MAX, pair: 0, key: 0 };
+            self.slots = vec![none; SLOTS];
+        }
+        let slot = &mut self.slots[place(raw)];
+        slot.raw[..raw.len()].copy_from_slice(raw);
+        (slot.len, slot.pair, slot.key) = (raw.len() as u32, pair, key);
+    }
+}
+
+/// The slot of some bytes, judged by their length, their first and their last, where keys and values differ.
+#[inline(always)]
+fn place(raw: &[u8]) -> usize {
+    let [a, b, c, d, e] = match (raw.first_chunk::<ENDS>(), raw.last_chunk::<ENDS>()) {
+        (Some(first), Some(last)) => {
+            [word(first, 8), word(first, 16), word(last, 0), word(last, 8), word(last, 16)]
+        }
+        _ => short(raw),
+    };
+    // Independent products, so that none waits for another.
+    let (a, b) = (a.wrapping_mul(0x9e37_79b9_7f4a_7c15), b.wrapping_mul(0xc2b2_ae3d_27d4_eb4f));
+    let (c, d) = (c.wrapping_mul(0x1656_67b1_9e37_79f9), d.wrapping_mul(0xff51_afd7_ed55_8ccd));
+    let e = (e ^ raw.len() as u64).wrapping_mul(0xd6e8_feb8_6659_fd93);
+    let mixed = (a ^ b.rotate_left(17)) ^ (c.rotate_left(31) ^ d.rotate_left(47)) ^ e;
+    ((mixed ^ (mixed >> 29)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - SLOTS.ilog2())) as usize
+}
+
+/// What is looked at of each end.
+const ENDS: usize = 24;
+
+#[inline(always)]
+fn word(bytes: &[u8; ENDS], at: usize) -> u64 {
+    bytes[at..].first_chunk().map_or(0, |word| u64::from_le_bytes(*word))
+}
+
+/// All of a short run.
+#[inline(never)]
+fn short(raw: &[u8]) -> [u64; 5] {
+    let mut bytes = [0; ENDS];
+    bytes[..raw.len()].copy_from_slice(raw);
+    [word(&bytes, 0), word(&bytes, 8), word(&bytes, 16), 0, 0]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_bytes_and_only_those_are_found() {
+        let mut echo = Echo::default();
+        assert_eq!(echo.find(b"a"), None);
+        let text = |i: u32| {
+            format!("{{\"key\":\"key {}\",\"value\":{{\"stringValue\":\"v{i}\"}}}}", i % 7).into_bytes()
+        };
+        for i in 0..1000 {
+            assert_eq!(echo.find(&text(i)), None);
+            echo.remember(&text(i), (AttrId(i), KeyId(i % 7)));
+            assert_eq!(echo.find(&text(i)), Some((AttrId(i), KeyId(i % 7))));
+        }
+        // Some took the place of others.
+        let found = (0..1000).filter(|&i| echo.find(&text(i)) == Some((AttrId(i), KeyId(i % 7)))).count();
+        assert!(found > 900, "{found} of 1000");
+        assert!((0..1000).all(|i| echo.find(&text(i)).is_none_or(|pair| pair == (AttrId(i), KeyId(i % 7)))));
+        echo.remember(&[7; 200], (AttrId(0), KeyId(0)));
+        assert_eq!(echo.find(&[7; 200]), None);
+        for len in 1..LONGEST {
+            echo.remember(&text(5)[..len.min(40)], (AttrId(5), KeyId(5)));
+            assert!(echo.find(&text(5)[..len.min(40)]).is_some());
+        }
+    }
+}
