@@ -100,7 +100,35 @@ impl AttrList {
     /// Adds an attribute.
     #[inline]
     pub fn push(&mut self, attributes: &mut Attributes, key: &[u8], value: ValueRef<'_>) {
-        let (id, KeyId(key)) = attributes.intern_with_key(key, value);
+        let pair = attributes.intern_with_key(key, value);
+        self.add(attributes, pair);
+    }
+
+    /// Adds an attribute that stands in these bytes of its form: by what they came to before, or else as `read` takes
+    /// them. False when that does not.
+    #[inline]
+    pub(crate) fn push_raw<'a>(
+        &mut self,
+        attributes: &mut Attributes,
+        raw: &[u8],
+        read: impl FnOnce() -> Option<(&'a [u8], ValueRef<'a>)>,
+    ) -> bool {
+        if let Some(pair) = attributes.recall(raw) {
+            self.add(attributes, pair);
+            return true;
+        }
+        let Some((key, value)) = read() else { return false };
+        let repaired = attributes.repaired();
+        let pair = attributes.intern_with_key(key, value);
+        if attributes.repaired() == repaired {
+            attributes.remember(raw, pair);
+        }
+        self.add(attributes, pair);
+        true
+    }
+
+    #[inline]
+    fn add(&mut self, attributes: &Attributes, (id, KeyId(key)): (AttrId, KeyId)) {
         let key = key as usize;
         if key >= self.seen.len() {
             self.seen.resize(key + 1, self.stamp.wrapping_sub(1));

@@ -82,11 +82,21 @@ fn span_id(bytes: &[u8], cx: &mut Context<'_>) -> SpanId {
     ids::span_bytes(bytes, cx.findings)
 }
 
+/// Tag of `Span.attributes`: field 9 with bytes.
+const ATTRIBUTES: u8 = 9 << 3 | 2;
+
 /// Reads a `Span` into a draft that was cleared.
 #[inline]
 pub(super) fn span(message: &[u8], draft: &mut SpanDraft, cx: &mut Context<'_>) -> Result<(), WireError> {
     let mut wire = Wire::new(message);
-    while let Some((number, field)) = wire.next()? {
+    loop {
+        // Most of a span are its attributes, most of them shorter than 128 bytes: one byte of tag, one of length.
+        while let Some(pair) = wire.short_bytes(ATTRIBUTES)
+            && cx.findings.wanted.part.wants(draft.start_ns)
+        {
+            attribute(pair, &mut draft.attributes, cx)?;
+        }
+        let Some((number, field)) = wire.next()? else { break };
         match (number, field) {
             // Exporters write the times before: what is left out by its start stores nothing.
             (9 | 11 | 13, Field::Bytes(_)) if !cx.findings.wanted.part.wants(draft.start_ns) => {}

@@ -19,8 +19,7 @@ pub(super) struct Context<'a> {
 /// Reads one `KeyValue` into a list: as all exporters write it at one go, anything else field by field.
 #[inline]
 pub(super) fn attribute(message: &[u8], list: &mut AttrList, cx: &mut Context<'_>) -> Result<(), WireError> {
-    if let Some((key, value)) = compact(message) {
-        list.push(cx.builder.attributes(), key, value);
+    if list.push_raw(cx.builder.attributes(), message, || compact(message)) {
         return Ok(());
     }
     any_attribute(message, list, cx)

@@ -144,6 +144,18 @@ impl<'a> Wire<'a> {
         })
     }
 
+    /// The bytes of the next field, if it has this tag and is shorter than 128 bytes; otherwise nothing is taken.
+    #[inline(always)]
+    pub(crate) fn short_bytes(&mut self, tag: u8) -> Option<&'a [u8]> {
+        let [found, length @ 0..0x80, rest @ ..] = self.rest else { return None };
+        if *found != tag {
+            return None;
+        }
+        let (bytes, rest) = rest.split_at_checked(usize::from(*length))?;
+        self.rest = rest;
+        Some(bytes)
+    }
+
     /// The next field, or none at the end.
     #[inline]
     pub(crate) fn next(&mut self) -> Result<Option<(u32, Field<'a>)>, WireError> {
