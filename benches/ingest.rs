@@ -89,6 +89,27 @@ fn join(first: &[u8], others: &[Vec<u8>]) -> Builder {
     builder
 }
 
+/// Reads all of a file by two threads, which take the next stretch in turns, and joins in order.
+fn two_threads(seams: Seams, first: &[u8], others: &[&[u8]]) -> Builder {
+    let next = AtomicUsize::new(0);
+    let (done, come) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            let (done, next) = (done.clone(), &next);
+            scope.spawn(move || {
+                while let Some(stretch) = others.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let at = others.iter().position(|other| other.as_ptr() == stretch.as_ptr());
+                    let parcel = parcels(seams, &[stretch]).swap_remove(0);
+                    done.send((at.expect("a stretch"), parcel)).expect("who joins");
+                }
+            });
+        }
+        let mut packed = vec![Vec::new(); others.len()];
+        come.iter().take(others.len()).for_each(|(at, parcel)| packed[at] = parcel);
+        join(first, &packed)
+    })
+}
+
 fn pair(key: &str, value: any_value::Value) -> KeyValue {
     KeyValue { key: key.to_owned(), value: Some(AnyValue { value: Some(value) }) }
 }
@@ -165,6 +186,8 @@ fn ingest(c: &mut Criterion) {
             println!("{name}: {} stretches, {size} MB packed", packed.len());
             group.bench_function(format!("{name}, apart"), |b| b.iter(|| parcels(seams, others)));
             group.bench_function(format!("{name}, joined"), |b| b.iter(|| join(first, &packed)));
+            let both = || two_threads(seams, first, others);
+            group.bench_function(format!("{name}, two threads"), |b| b.iter(both));
         }
         group.finish();
     }

@@ -305,7 +305,7 @@ impl Reader {
         self.count_repaired_text(builder);
         let mut found = std::mem::replace(&mut self.findings, outside);
         self.findings.absorb(&found);
-        tell_no_spans(&mut found);
+        found.tell_no_spans();
         self.rows.push(FileReport {
             name: format!("{}/{name}", self.name),
             form: self.form(),
@@ -432,7 +432,7 @@ impl Reader {
             }
         }
         if !self.cancelled {
-            tell_no_spans(&mut self.findings);
+            self.findings.tell_no_spans();
         }
         let form = match (self.archive, self.rows.first()) {
             (Some(_), Some(row)) if self.rows.iter().all(|r| r.form == row.form) => row.form.clone(),
@@ -483,23 +483,4 @@ impl Reader {
             }
         }
     }
-}
-
-/// A file without spans says so, and what it holds instead.
-fn tell_no_spans(found: &mut Findings) {
-    if found.spans > 0 || !found.problems.is_empty() {
-        return;
-    }
-    let message = match (found.logs, found.metrics) {
-        _ if found.wanted.outside > 0 => {
-            "no span of this file starts within the time window that was asked for".to_owned()
-        }
-        (0, 0) => "there are no spans in this file".to_owned(),
-        (0, metrics) => format!("there are no spans in this file, only {metrics} metrics"),
-        (logs, 0) => format!("there are no spans in this file, only {logs} log records"),
-        (logs, metrics) => {
-            format!("there are no spans in this file, only {logs} log records and {metrics} metrics")
-        }
-    };
-    found.problem(ProblemKind::NoSpans, Place::default(), message);
 }

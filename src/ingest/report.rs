@@ -196,6 +196,25 @@ impl Findings {
         }
     }
 
+    /// A file without spans says so, and what it holds instead.
+    pub(crate) fn tell_no_spans(&mut self) {
+        if self.spans > 0 || !self.problems.is_empty() {
+            return;
+        }
+        let message = match (self.logs, self.metrics) {
+            _ if self.wanted.outside > 0 => {
+                "no span of this file starts within the time window that was asked for".to_owned()
+            }
+            (0, 0) => "there are no spans in this file".to_owned(),
+            (0, metrics) => format!("there are no spans in this file, only {metrics} metrics"),
+            (logs, 0) => format!("there are no spans in this file, only {logs} log records"),
+            (logs, metrics) => {
+                format!("there are no spans in this file, only {logs} log records and {metrics} metrics")
+            }
+        };
+        self.problem(ProblemKind::NoSpans, Place::default(), message);
+    }
+
     /// Counts a repair.
     #[inline]
     pub(crate) fn repair(&mut self, repair: Repair) {

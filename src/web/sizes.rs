@@ -1,7 +1,7 @@
 //! Sizes of elements, told when they change. One observer for all of them: it calls back once after the browser's
 //! own layout, and whoever measures then measures the same layout, before anything is drawn because of it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Array;
@@ -12,6 +12,8 @@ struct Watch {
     number: u32,
     elements: Vec<Element>,
     changed: Rc<dyn Fn()>,
+    /// It was called before.
+    told: Cell<bool>,
 }
 
 #[derive(Default)]
@@ -45,7 +47,12 @@ impl SizeWatch {
                     observer.observe(element);
                 }
             }
-            watches.list.push(Watch { number: watches.last, elements, changed: Rc::new(changed) });
+            watches.list.push(Watch {
+                number: watches.last,
+                elements,
+                changed: Rc::new(changed),
+                told: Cell::default(),
+            });
             Self(watches.last)
         })
     }
@@ -67,11 +74,32 @@ impl Drop for SizeWatch {
 fn heard(entries: &Array) {
     let changed: Vec<Element> =
         entries.iter().map(|entry| entry.unchecked_into::<ResizeObserverEntry>().target()).collect();
-    let due: Vec<Rc<dyn Fn()>> = WATCHES.with_borrow(|watches| {
-        let hit = |watch: &&Watch| watch.elements.iter().any(|element| changed.contains(element));
-        watches.list.iter().filter(hit).map(|watch| Rc::clone(&watch.changed)).collect()
+    let (mut first, mut again) = (Vec::new(), Vec::new());
+    WATCHES.with_borrow(|watches| {
+        for watch in &watches.list {
+            if watch.elements.iter().any(|element| changed.contains(element)) {
+                let due = if watch.told.replace(true) { &mut again } else { &mut first };
+                due.push(watch.number);
+            }
+        }
     });
-    for changed in due {
+    again.into_iter().for_each(call);
+    // What is drawn for the first time waits for a task of its own: with the layout and painting that this frame has
+    // to do anyway it would be a long one.
+    if !first.is_empty() {
+        super::tasks::spawn(async move {
+            super::tasks::next_turn().await;
+            first.into_iter().for_each(call);
+        });
+    }
+}
+
+/// Calls a watch, if it is still there.
+fn call(number: u32) {
+    let changed = WATCHES.with_borrow(|watches| {
+        watches.list.iter().find(|watch| watch.number == number).map(|watch| Rc::clone(&watch.changed))
+    });
+    if let Some(changed) = changed {
         changed();
     }
 }
