@@ -97,10 +97,11 @@ fn two_threads(seams: Seams, first: &[u8], others: &[&[u8]]) -> Builder {
         for _ in 0..2 {
             let (done, next) = (done.clone(), &next);
             scope.spawn(move || {
-                while let Some(stretch) = others.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let at = others.iter().position(|other| other.as_ptr() == stretch.as_ptr());
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(&stretch) = others.get(at) else { break };
                     let parcel = parcels(seams, &[stretch]).swap_remove(0);
-                    done.send((at.expect("a stretch"), parcel)).expect("who joins");
+                    done.send((at, parcel)).expect("who joins");
                 }
             });
         }

@@ -23,7 +23,6 @@ mod pipe;
 mod reader;
 mod repair;
 mod report;
-mod share;
 mod sniff;
 mod unpack;
 
@@ -31,6 +30,5 @@ mod unpack;
 mod tests;
 
 pub use part::Part;
-pub use reader::{Limits, Progress, Reader};
+pub use reader::{Apart, Bytes, Cutter, Limits, Progress, Reader, Seams, Stretch};
 pub use report::{FileReport, Place, Problem, ProblemKind};
-pub use share::{Apart, Bytes, Cutter, Seams, Stretch};

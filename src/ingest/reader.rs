@@ -4,6 +4,8 @@
 //! step first, so that little is held and whoever calls can look after other things in between, even inside one
 //! compressed chunk. Steps are found on the way: what a wrapper holds is sniffed anew.
 
+mod share;
+
 use super::decoder::Decoder;
 use super::part::Part;
 use super::pipe::Pipe;
@@ -12,6 +14,7 @@ use super::report::{FileReport, Findings, Place, ProblemKind};
 use super::sniff::{Content, LOOK, sniff};
 use super::unpack::{Ran, Unpacker};
 use crate::store::Builder;
+pub use share::{Apart, Bytes, Cutter, Seams, Stretch};
 
 /// Length of the first look, which tells most forms; each further one is twice as long, up to `LOOK`.
 const FIRST_LOOK: usize = 16;
@@ -70,14 +73,14 @@ struct Member {
 pub struct Reader {
     name: String,
     limits: Limits,
-    pub(super) bytes: u64,
+    bytes: u64,
     steps: Vec<Step>,
     /// Unpacked bytes before the decoder.
-    pub(super) pipe: Pipe,
-    pub(super) decoder: Decoder,
+    pipe: Pipe,
+    decoder: Decoder,
     /// Length of the next look at undecided content.
     need: usize,
-    pub(super) findings: Findings,
+    findings: Findings,
     /// Which step is an archive.
     archive: Option<usize>,
     member: Option<Member>,
@@ -85,7 +88,7 @@ pub struct Reader {
     /// Records and unpacked bytes when a record was last met.
     fertile: (u64, u64),
     /// Texts of the store that were repaired before this file or member.
-    pub(super) repaired_text: Option<u64>,
+    repaired_text: Option<u64>,
     cancelled: bool,
     finished: bool,
 }
@@ -157,7 +160,7 @@ impl Reader {
     }
 
     /// Whether stretches of this file can have been read apart: all of it is wanted, as it is.
-    pub(super) fn takes_stretches(&self) -> bool {
+    fn takes_stretches(&self) -> bool {
         let plain = self.steps.is_empty() && self.member.is_none();
         plain && self.limits.part.is_whole() && !self.cancelled
     }
@@ -324,7 +327,7 @@ impl Reader {
         self.decoder = Decoder::Undecided;
     }
 
-    pub(super) fn count_repaired_text(&mut self, builder: &Builder) {
+    fn count_repaired_text(&mut self, builder: &Builder) {
         if let Some(before) = self.repaired_text.take() {
             let read = builder.repaired_text() - before - std::mem::take(&mut self.findings.unread_text);
             self.findings.repaired(Repair::InvalidText, read);
@@ -338,7 +341,7 @@ impl Reader {
         }
     }
 
-    pub(super) fn decide(&mut self, content: Content) {
+    fn decide(&mut self, content: Content) {
         match content {
             Content::Wrapped(wrapper) => self.wrap(Unpacker::new(wrapper)),
             Content::Json => {

@@ -33,7 +33,7 @@ impl Thread {
         let on_error = Closure::new(move |event: web_sys::Event| {
             event.prevent_default();
             let message = super::js::text(&event, "message");
-            on_error(message.unwrap_or_else(|| "the worker could not be loaded".to_owned()));
+            on_error(message.unwrap_or_else(|| "its script could not be loaded".to_owned()));
         });
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         Ok(Self { worker, _on_message: on_message, _on_error: on_error })

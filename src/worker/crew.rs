@@ -13,7 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::hand;
 use super::parts::Parts;
-use crate::ingest::{self, Bytes, Cutter, Seams};
+use crate::ingest::{Bytes, Cutter, Seams};
 use crate::web::read::Pieces;
 use crate::web::tasks::Bell;
 use crate::web::worker::{self, Thread};
@@ -127,9 +127,13 @@ impl Crew {
             if let Ok(Some(piece)) = &piece {
                 parts.push(piece.clone());
             }
-            let ingest::Stretch { length, apart } = cutter.cut(&parts, last);
-            rest = parts.split_off(length);
-            from += self.push(from, parts, apart.filter(|_| self.shares()));
+            let mut apart = None;
+            if self.shares() {
+                let stretch = cutter.cut(&parts, last);
+                rest = parts.split_off(stretch.length);
+                apart = stretch.apart;
+            }
+            from += self.push(from, parts, apart);
             if last {
                 break piece.map(|_| ());
             }
@@ -138,7 +142,7 @@ impl Crew {
         self.work.ring();
     }
 
-    /// Whether stretches are read apart: by one thread alone that takes longer, for the code is compiled anew.
+    /// Whether the file is cut: one thread alone reads it as it comes.
     fn shares(&self) -> bool {
         !self.hands.borrow().is_empty() && self.failed.get() < TRUST
     }

@@ -94,12 +94,16 @@ impl Bytes for Parts {
     fn copy(&self, mut from: usize, mut to: &mut [u8]) {
         for part in &self.parts {
             let length = part.length() as usize;
-            if from < length && !to.is_empty() {
-                let (now, later) = to.split_at_mut(to.len().min(length - from));
-                read::copy_from(part, from as u32, now);
-                (from, to) = (length, later);
+            if from >= length {
+                from -= length;
+                continue;
             }
-            from -= length;
+            let (now, later) = to.split_at_mut(to.len().min(length - from));
+            read::copy_from(part, from as u32, now);
+            (from, to) = (0, later);
+            if to.is_empty() {
+                return;
+            }
         }
     }
 }

@@ -2,14 +2,14 @@
 //! that joins what was read before it.
 //!
 //! A stretch between two seams is read [`Apart`], into a store of its own, and packed; the reader of the file takes it
-//! in its turn. That pays even on one thread: the tables of a stretch fit into the processor's cache. What is not clean (a problem, a remark, another form) is not packed: the reader of
-//! the file then reads those bytes itself, so that a file gives the same store and the same report whoever read it.
+//! in its turn. What is not clean (a problem, a remark, another form) is not packed: the reader of the file then reads
+//! those bytes itself, so that a file gives the same store and the same report whoever read it.
 
-use super::decoder::Decoder;
-use super::pipe::Pipe;
-use super::reader::{Limits, Progress, Reader};
-use super::report::Findings;
-use super::sniff::{Content, sniff};
+use super::{Limits, Progress, Reader};
+use crate::ingest::decoder::Decoder;
+use crate::ingest::pipe::Pipe;
+use crate::ingest::report::Findings;
+use crate::ingest::sniff::{Content, sniff};
 use crate::store::Builder;
 use crate::store::parcel::{Packer, Unpacker};
 
