@@ -9,8 +9,12 @@ use super::hash::same;
 
 /// Longest run of bytes that is remembered: most attributes of OTLP/JSON.
 const LONGEST: usize = 116;
-/// Slots: two megabytes, of which a program's common pairs use as much as stays in the processor's cache.
-const SLOTS: usize = 1 << 14;
+/// Slots at first, and at most: two megabytes, of which a program's common pairs use as much as stays in the
+/// processor's cache.
+const SLOTS: std::ops::RangeInclusive<usize> = 1 << 8..=1 << 14;
+
+/// Length of what no slot holds: no bytes are as long as this.
+const NOTHING: u32 = u32::MAX;
 
 #[derive(Clone, Copy, Debug)]
 struct Slot {
@@ -23,15 +27,16 @@ struct Slot {
 /// The pairs that were met last.
 #[derive(Debug, Default)]
 pub(crate) struct Echo {
-    /// None before the first is remembered.
+    /// A power of two, or none before the first is remembered.
     slots: Vec<Slot>,
+    used: usize,
 }
 
 impl Echo {
     /// The pair that stood in equal bytes.
     #[inline]
     pub(crate) fn find(&self, raw: &[u8]) -> Option<(AttrId, KeyId)> {
-        let slot = self.slots.get(place(raw))?;
+        let slot = self.slots.get(place(raw, self.slots.len()))?;
         let found = slot.raw.get(..slot.len as usize).is_some_and(|known| same(known, raw));
         found.then_some((AttrId(slot.pair), KeyId(slot.key)))
     }
@@ -41,20 +46,33 @@ impl Echo {
         if raw.len() > LONGEST {
             return;
         }
-        if self.slots.is_empty() {
-            // No bytes are as long as this.
-            let none = Slot { raw: [0; LONGEST], len: u32::MAX, pair: 0, key: 0 };
-            self.slots = vec![none; SLOTS];
+        if self.used * 8 >= self.slots.len() && self.slots.len() < *SLOTS.end() {
+            self.grow();
         }
-        let slot = &mut self.slots[place(raw)];
+        let at = place(raw, self.slots.len());
+        let slot = &mut self.slots[at];
+        self.used += usize::from(slot.len == NOTHING);
         slot.raw[..raw.len()].copy_from_slice(raw);
         (slot.len, slot.pair, slot.key) = (raw.len() as u32, pair, key);
     }
+
+    /// Four times the slots: a small file takes little, and a large one is soon done with it.
+    #[cold]
+    fn grow(&mut self) {
+        let none = Slot { raw: [0; LONGEST], len: NOTHING, pair: 0, key: 0 };
+        let slots = vec![none; (self.slots.len() * 4).clamp(*SLOTS.start(), *SLOTS.end())];
+        self.used = 0;
+        for old in std::mem::replace(&mut self.slots, slots) {
+            if let Some(raw) = old.raw.get(..old.len as usize) {
+                self.remember(raw, (AttrId(old.pair), KeyId(old.key)));
+            }
+        }
+    }
 }
 
-/// The slot of some bytes, judged by their length, their first and their last, where keys and values differ.
+/// The slot of some bytes among so many, judged by their length, their first and their last, where keys and values differ.
 #[inline(always)]
-fn place(raw: &[u8]) -> usize {
+fn place(raw: &[u8], slots: usize) -> usize {
     let [a, b, c, d, e] = match (raw.first_chunk::<ENDS>(), raw.last_chunk::<ENDS>()) {
         (Some(first), Some(last)) => {
             [word(first, 8), word(first, 16), word(last, 0), word(last, 8), word(last, 16)]
@@ -66,7 +84,8 @@ fn place(raw: &[u8]) -> usize {
     let (c, d) = (c.wrapping_mul(0x1656_67b1_9e37_79f9), d.wrapping_mul(0xff51_afd7_ed55_8ccd));
     let e = (e ^ raw.len() as u64).wrapping_mul(0xd6e8_feb8_6659_fd93);
     let mixed = (a ^ b.rotate_left(17)) ^ (c.rotate_left(31) ^ d.rotate_left(47)) ^ e;
-    ((mixed ^ (mixed >> 29)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - SLOTS.ilog2())) as usize
+    // The upper half: its bits hang on all of the lower.
+    ((mixed ^ (mixed >> 29)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & slots.wrapping_sub(1)
 }
 
 /// What is looked at of each end.

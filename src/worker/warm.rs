@@ -15,6 +15,8 @@ const WORK_MS: f64 = 200.0;
 /// Work in one turn, milliseconds.
 const TURN_MS: f64 = 8.0;
 const SPANS: usize = 500;
+/// Different values of an attribute: few enough that what remembers them stays small.
+const VALUES: usize = 100;
 /// How often it is asked: compiling is what counts.
 const ASKS: u32 = 4;
 /// What is asked first: by the frame, the services and the traces.
@@ -30,10 +32,7 @@ const QUESTIONS: [&str; 5] = [
 pub(super) async fn up(office: Rc<Office>) {
     tasks::sleep_ms(50).await;
     let text = made_up();
-    let mut desk = Desk::default();
-    read(&mut desk, text.as_bytes());
-    let protobuf = export::trace_protobuf(desk.store(), 0);
-    let forms = [text.into_bytes(), protobuf];
+    let forms = [to_protobuf(&text), text.into_bytes()];
     let began = tasks::now_ms();
     let mut worked = tasks::now_ms() - began;
     let mut asked = 0_u32;
@@ -57,6 +56,12 @@ pub(super) async fn up(office: Rc<Office>) {
     }
 }
 
+fn to_protobuf(text: &str) -> Vec<u8> {
+    let mut desk = Desk::default();
+    read(&mut desk, text.as_bytes());
+    export::trace_protobuf(desk.store(), 0)
+}
+
 fn read(desk: &mut Desk, bytes: &[u8]) {
     let mut reader = Reader::new("", Limits::default());
     reader.feed(bytes);
@@ -73,13 +78,15 @@ fn made_up() -> String {
         let comma = if i == 0 { "" } else { "," };
         let _ = write!(
             text,
-            r#"{comma}{{"traceId":"0000000000000000000000000000000a","spanId":"{:016x}","parentSpanId":"{:016x}","flags":257,"name":"operation {}","kind":3,"startTimeUnixNano":"{}","endTimeUnixNano":"{}","attributes":[{{"key":"http.request.method","value":{{"stringValue":"GET"}}}},{{"key":"http.response.status_code","value":{{"intValue":"20{}"}}}},{{"key":"user.id","value":{{"stringValue":"user {i}"}}}},{{"key":"cached","value":{{"boolValue":false}}}},{{"key":"score","value":{{"doubleValue":0.{i}}}}},{{"key":"tags","value":{{"arrayValue":{{"values":[{{"stringValue":"a"}},{{"stringValue":"b"}}]}}}}}}],"status":{{}}}}"#,
+            r#"{comma}{{"traceId":"0000000000000000000000000000000a","spanId":"{:016x}","parentSpanId":"{:016x}","flags":257,"name":"operation {}","kind":3,"startTimeUnixNano":"{}","endTimeUnixNano":"{}","attributes":[{{"key":"http.request.method","value":{{"stringValue":"GET"}}}},{{"key":"http.response.status_code","value":{{"intValue":"20{}"}}}},{{"key":"user.id","value":{{"stringValue":"user {}"}}}},{{"key":"cached","value":{{"boolValue":false}}}},{{"key":"score","value":{{"doubleValue":0.{}}}}},{{"key":"tags","value":{{"arrayValue":{{"values":[{{"stringValue":"a"}},{{"stringValue":"b"}}]}}}}}}],"status":{{}}}}"#,
             i + 1,
             i / 8,
             i % 7,
             1_700_000_000_000_000_000_u64 + i as u64 * 1000,
             1_700_000_000_000_900_000_u64 + i as u64 * 1000,
             i % 10,
+            i % VALUES,
+            i % VALUES,
         );
     }
     text.push_str("]}]}]}");
