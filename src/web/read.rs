@@ -134,6 +134,11 @@ impl Pieces {
     }
 }
 
+/// Gets ready to read a file: the thread that fetches it takes a while to come up.
+pub fn prepare() {
+    Helper::prepare();
+}
+
 /// Bytes as a blob, which can be read more than once.
 pub fn to_blob(bytes: &Uint8Array) -> Result<Blob, Error> {
     Ok(Blob::new_with_u8_array_sequence(&Array::of1(bytes))?)

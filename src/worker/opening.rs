@@ -23,7 +23,9 @@ const PROGRESS_MS: f64 = 100.0;
 const FIRST_LOOK_MS: f64 = 150.0;
 /// What will be read so soon by its pace so far is shown when it has been, milliseconds: questions in between would
 /// only make that later.
-const SOON_MS: f64 = 1000.0;
+const SOON_MS: f64 = 2000.0;
+/// For so long reading is about half as fast as it will be: its code is only being compiled well, milliseconds.
+const SLOW_MS: f64 = 400.0;
 /// Views ask again while files are read at most this often, milliseconds.
 const LOOK_EVERY_MS: f64 = 1000.0;
 /// What views ask may take one in so many parts of the time.
@@ -429,7 +431,9 @@ impl Run<'_> {
         if bytes_total < bytes_read {
             return f64::INFINITY;
         }
-        (now - self.began_ms) * (bytes_total - bytes_read) as f64 / bytes_read as f64
+        let took = now - self.began_ms;
+        let faster = if took < SLOW_MS { 2.0 } else { 1.0 };
+        took / faster * (bytes_total - bytes_read) as f64 / bytes_read as f64
     }
 }
 

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::Office;
 use crate::engine::desk::Desk;
 use crate::ingest::{Limits, Progress, Reader, export};
-use crate::web::tasks;
+use crate::web::{read, tasks};
 
 /// Work in all, milliseconds. A function is compiled well after it has run for some ten of them.
 const WORK_MS: f64 = 200.0;
@@ -30,7 +30,8 @@ const QUESTIONS: [&str; 5] = [
 
 /// Reads made-up spans into a desk that is thrown away, in small turns, until somebody opens something.
 pub(super) async fn up(office: Rc<Office>) {
-    tasks::sleep_ms(50).await;
+    tasks::next_turn().await;
+    read::prepare();
     let text = made_up();
     let forms = [to_protobuf(&text), text.into_bytes()];
     let began = tasks::now_ms();
@@ -42,7 +43,7 @@ pub(super) async fn up(office: Rc<Office>) {
             // A desk that stays small: only its first spans are new.
             let mut desk = Desk::default();
             for form in &forms {
-                read(&mut desk, form);
+                take_in(&mut desk, form);
             }
             asked = asked.saturating_add(1);
             if asked <= ASKS {
@@ -52,17 +53,17 @@ pub(super) async fn up(office: Rc<Office>) {
             }
         }
         worked += tasks::now_ms() - turn;
-        tasks::sleep_ms(1).await;
+        tasks::next_turn().await;
     }
 }
 
 fn to_protobuf(text: &str) -> Vec<u8> {
     let mut desk = Desk::default();
-    read(&mut desk, text.as_bytes());
+    take_in(&mut desk, text.as_bytes());
     export::trace_protobuf(desk.store(), 0)
 }
 
-fn read(desk: &mut Desk, bytes: &[u8]) {
+fn take_in(desk: &mut Desk, bytes: &[u8]) {
     let mut reader = Reader::new("", Limits::default());
     reader.feed(bytes);
     while reader.pump(desk.builder(), u64::MAX) == Progress::More {}

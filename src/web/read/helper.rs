@@ -31,9 +31,29 @@ pub(super) struct Helper {
     inbox: Rc<Inbox>,
 }
 
+thread_local! {
+    /// One that has come up and waits for a file.
+    static SPARE: RefCell<Option<Helper>> = const { RefCell::new(None) };
+}
+
 impl Helper {
+    /// Brings one up while there is no file yet.
+    pub(super) fn prepare() {
+        SPARE.with_borrow_mut(|spare| *spare = spare.take().or_else(|| Self::up().ok()));
+    }
+
     /// Starts to read `blob` from the byte `from` on.
     pub(super) fn start(blob: &Blob, from: f64, slice: f64) -> Result<Self, Error> {
+        let helper = SPARE.take().map_or_else(Self::up, Ok)?;
+        let begin = [("blob", blob.into()), ("from", from.into()), ("slice", slice.into())];
+        helper.thread.post(&js::object(&begin), &Array::new())?;
+        for _ in 1..AHEAD {
+            helper.thread.post(&JsValue::NULL, &Array::new())?;
+        }
+        Ok(helper)
+    }
+
+    fn up() -> Result<Self, Error> {
         let inbox = Rc::new(Inbox::default());
         let (heard, broken) = (Rc::clone(&inbox), Rc::clone(&inbox));
         let on_message = move |slice: JsValue| {
@@ -48,11 +68,6 @@ impl Helper {
             broken.bell.ring();
         };
         let thread = Thread::start(SCRIPT, "spanscope-file", on_message, on_error)?;
-        let begin = [("blob", blob.into()), ("from", from.into()), ("slice", slice.into())];
-        thread.post(&js::object(&begin), &Array::new())?;
-        for _ in 1..AHEAD {
-            thread.post(&JsValue::NULL, &Array::new())?;
-        }
         Ok(Self { thread, inbox })
     }
 
