@@ -226,6 +226,11 @@ impl Findings {
         self.repairs[repair as usize] += count;
     }
 
+    /// How many repairs there were, of all kinds.
+    pub(crate) fn repairs(&self) -> u64 {
+        self.repairs.iter().sum()
+    }
+
     /// The repairs in words, then the other remarks.
     pub(crate) fn take_notes(&mut self) -> Vec<String> {
         let mut notes: Vec<String> = self.wanted.notes(self.spans).collect();

@@ -97,32 +97,18 @@ impl AttrList {
         self.stamp = self.stamp.wrapping_add(1);
     }
 
-    /// Adds an attribute.
+    /// Adds an attribute; gives its handles.
     #[inline]
-    pub fn push(&mut self, attributes: &mut Attributes, key: &[u8], value: ValueRef<'_>) {
+    pub fn push(&mut self, attributes: &mut Attributes, key: &[u8], value: ValueRef<'_>) -> (AttrId, KeyId) {
         let pair = attributes.intern_with_key(key, value);
         self.add(attributes, pair);
+        pair
     }
 
-    /// Adds an attribute that stands in these bytes of its form: by what they came to before, or else as `read` takes
-    /// them. False when that does not.
+    /// Adds what was read in these very bytes of a form before ([`Attributes::remember`]); false when nothing was.
     #[inline]
-    pub(crate) fn push_raw<'a>(
-        &mut self,
-        attributes: &mut Attributes,
-        raw: &[u8],
-        read: impl FnOnce() -> Option<(&'a [u8], ValueRef<'a>)>,
-    ) -> bool {
-        if let Some(pair) = attributes.recall(raw) {
-            self.add(attributes, pair);
-            return true;
-        }
-        let Some((key, value)) = read() else { return false };
-        let repaired = attributes.repaired();
-        let pair = attributes.intern_with_key(key, value);
-        if attributes.repaired() == repaired {
-            attributes.remember(raw, pair);
-        }
+    pub(crate) fn push_again(&mut self, attributes: &Attributes, raw: &[u8]) -> bool {
+        let Some(pair) = attributes.recall(raw) else { return false };
         self.add(attributes, pair);
         true
     }

@@ -5,23 +5,25 @@
 //! pair takes the place of an older one; what is found was compared byte by byte.
 
 use super::attributes::{AttrId, KeyId};
-use super::hash::same;
+use super::hash::{same, tail};
 
 /// Longest run of bytes that is remembered: most attributes of OTLP/JSON.
-const LONGEST: usize = 116;
+const LONGEST: usize = 119;
 /// Slots at first, and at most: two megabytes, of which a program's common pairs use as much as stays in the
 /// processor's cache.
 const SLOTS: std::ops::RangeInclusive<usize> = 1 << 8..=1 << 14;
 
 /// Length of what no slot holds: no bytes are as long as this.
-const NOTHING: u32 = u32::MAX;
+const NOTHING: u8 = u8::MAX;
 
+/// Two lines of the processor's cache, of which a short run needs the first only.
 #[derive(Clone, Copy, Debug)]
+#[repr(C, align(64))]
 struct Slot {
-    raw: [u8; LONGEST],
-    len: u32,
     pair: u32,
     key: u32,
+    len: u8,
+    raw: [u8; LONGEST],
 }
 
 /// The pairs that were met last.
@@ -37,7 +39,7 @@ impl Echo {
     #[inline]
     pub(crate) fn find(&self, raw: &[u8]) -> Option<(AttrId, KeyId)> {
         let slot = self.slots.get(place(raw, self.slots.len()))?;
-        let found = slot.raw.get(..slot.len as usize).is_some_and(|known| same(known, raw));
+        let found = slot.raw.get(..usize::from(slot.len)).is_some_and(|known| same(known, raw));
         found.then_some((AttrId(slot.pair), KeyId(slot.key)))
     }
 
@@ -53,17 +55,17 @@ impl Echo {
         let slot = &mut self.slots[at];
         self.used += usize::from(slot.len == NOTHING);
         slot.raw[..raw.len()].copy_from_slice(raw);
-        (slot.len, slot.pair, slot.key) = (raw.len() as u32, pair, key);
+        (slot.len, slot.pair, slot.key) = (raw.len() as u8, pair, key);
     }
 
     /// Four times the slots: a small file takes little, and a large one is soon done with it.
     #[cold]
     fn grow(&mut self) {
-        let none = Slot { raw: [0; LONGEST], len: NOTHING, pair: 0, key: 0 };
+        let none = Slot { pair: 0, key: 0, len: NOTHING, raw: [0; LONGEST] };
         let slots = vec![none; (self.slots.len() * 4).clamp(*SLOTS.start(), *SLOTS.end())];
         self.used = 0;
         for old in std::mem::replace(&mut self.slots, slots) {
-            if let Some(raw) = old.raw.get(..old.len as usize) {
+            if let Some(raw) = old.raw.get(..usize::from(old.len)) {
                 self.remember(raw, (AttrId(old.pair), KeyId(old.key)));
             }
         }
@@ -73,11 +75,15 @@ impl Echo {
 /// The slot of some bytes among so many, judged by their length, their first and their last, where keys and values differ.
 #[inline(always)]
 fn place(raw: &[u8], slots: usize) -> usize {
-    let [a, b, c, d, e] = match (raw.first_chunk::<ENDS>(), raw.last_chunk::<ENDS>()) {
-        (Some(first), Some(last)) => {
-            [word(first, 8), word(first, 16), word(last, 0), word(last, 8), word(last, 16)]
-        }
-        _ => short(raw),
+    let ends = (raw.first_chunk::<ENDS>(), raw.last_chunk::<ENDS>());
+    let [a, b, c, d, e] = if let (Some(first), Some(last)) = ends {
+        [word(first, 8), word(first, 16), word(last, 0), word(last, 8), word(last, 16)]
+    } else if let (Some(first), Some(last)) = (raw.first_chunk::<16>(), raw.last_chunk::<8>()) {
+        [word(first, 0), word(first, 8), word(last, 0), 0, 0]
+    } else if let (Some(first), Some(last)) = (raw.first_chunk::<8>(), raw.last_chunk::<8>()) {
+        [word(first, 0), word(last, 0), 0, 0, 0]
+    } else {
+        [tail(raw, raw), 0, 0, 0, 0]
     };
     // Independent products, so that none waits for another.
     let (a, b) = (a.wrapping_mul(0x9e37_79b9_7f4a_7c15), b.wrapping_mul(0xc2b2_ae3d_27d4_eb4f));
@@ -92,16 +98,8 @@ fn place(raw: &[u8], slots: usize) -> usize {
 const ENDS: usize = 24;
 
 #[inline(always)]
-fn word(bytes: &[u8; ENDS], at: usize) -> u64 {
+fn word(bytes: &[u8], at: usize) -> u64 {
     bytes[at..].first_chunk().map_or(0, |word| u64::from_le_bytes(*word))
-}
-
-/// All of a short run.
-#[inline(never)]
-fn short(raw: &[u8]) -> [u64; 5] {
-    let mut bytes = [0; ENDS];
-    bytes[..raw.len()].copy_from_slice(raw);
-    [word(&bytes, 0), word(&bytes, 8), word(&bytes, 16), 0, 0]
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ pub(crate) fn hash_seeded(seed: u64, bytes: &[u8]) -> u64 {
 
 /// The last one to seven bytes as a number, with bytes before them where there are any.
 #[inline]
-fn tail(bytes: &[u8], rest: &[u8]) -> u64 {
+pub(super) fn tail(bytes: &[u8], rest: &[u8]) -> u64 {
     if let Some(last) = bytes.last_chunk::<8>() {
         return u64::from_le_bytes(*last);
     }
@@ -52,16 +52,23 @@ pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;
     }
+    let (Some(a_end), Some(b_end)) = (a.last_chunk::<16>(), b.last_chunk::<16>()) else {
+        return match (a.first_chunk::<8>(), b.first_chunk::<8>()) {
+            (Some(x), Some(y)) if x != y => false,
+            _ => tail(a, a) == tail(b, b),
+        };
+    };
+    // Sixteen bytes a step, and the last sixteen whatever of them was seen before.
     let (mut left, mut right) = (a, b);
     while let (Some((x, more_left)), Some((y, more_right))) =
-        (left.split_first_chunk::<8>(), right.split_first_chunk::<8>())
+        (left.split_first_chunk::<16>(), right.split_first_chunk::<16>())
     {
-        if u64::from_le_bytes(*x) != u64::from_le_bytes(*y) {
+        if u128::from_le_bytes(*x) != u128::from_le_bytes(*y) {
             return false;
         }
         (left, right) = (more_left, more_right);
     }
-    left.is_empty() || tail(a, left) == tail(b, right)
+    u128::from_le_bytes(*a_end) == u128::from_le_bytes(*b_end)
 }
 
 /// Hash of two numbers.

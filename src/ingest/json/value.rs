@@ -11,7 +11,7 @@ use crate::ingest::base64;
 use crate::ingest::repair::Repair;
 use crate::ingest::report::Findings;
 use crate::store::nested::Encoder;
-use crate::store::{AttrList, Builder, ValueRef};
+use crate::store::{AttrId, AttrList, Builder, KeyId, ValueRef};
 
 /// Buffers for strings with escapes, and for nested values.
 #[derive(Debug, Default)]
@@ -61,24 +61,39 @@ pub(super) fn odd(cursor: &mut Cursor<'_>, findings: &mut Findings) -> Read<()> 
     Ok(())
 }
 
-/// Reads one `KeyValue`: as all exporters write it at one go, anything else member by member.
+/// Reads one `KeyValue`: by what equal bytes came to before, as all exporters write it at one go, or else member by
+/// member.
 #[inline]
 fn key_value(cursor: &mut Cursor<'_>, list: &mut AttrList, cx: &mut Context<'_>) -> Read<()> {
     let raw = through_braces(cursor.rest());
-    let mut inside = *cursor;
-    let read = || compact(&mut inside).filter(|_| inside.pos() == cursor.pos() + raw.len());
-    if !raw.is_empty() && list.push_raw(cx.builder.attributes(), raw, read) {
+    if list.push_again(cx.builder.attributes(), raw) {
         cursor.seek(cursor.pos() + raw.len());
         return Ok(());
     }
-    any_key_value(cursor, list, cx)
+    let remarks = |cursor: &Cursor<'_>, cx: &mut Context<'_>| {
+        cx.findings.repairs() + u64::from(cursor.surrogates) + cx.builder.attributes().repaired()
+    };
+    let (start, before) = (cursor.pos(), remarks(cursor, cx));
+    let mut inside = *cursor;
+    let pair = match compact(&mut inside) {
+        Some((key, value)) => {
+            *cursor = inside;
+            list.push(cx.builder.attributes(), key, value)
+        }
+        None => any_key_value(cursor, list, cx)?,
+    };
+    let plain = cursor.commas.is_none() && remarks(cursor, cx) == before;
+    if plain && cursor.pos() - start == raw.len() {
+        cx.builder.attributes().remember(raw, pair);
+    }
+    Ok(())
 }
 
 /// Attributes are mostly shorter.
 const NEAR: usize = 512;
 
-/// Up to and with the first two closing braces side by side: all of an attribute without white space, most often.
-/// Empty where there are none near.
+/// Up to and with the first closing braces side by side, two or more: all of an attribute without white space, most
+/// often. Empty where there are none near.
 #[inline]
 fn through_braces(rest: &[u8]) -> &[u8] {
     let near = &rest[..rest.len().min(NEAR)];
@@ -86,7 +101,8 @@ fn through_braces(rest: &[u8]) -> &[u8] {
     while let Some(found) = memchr::memchr(b'}', &near[at..]) {
         at += found + 1;
         if near.get(at) == Some(&b'}') {
-            return &near[..=at];
+            let more = near[at..].iter().take_while(|&&byte| byte == b'}').count();
+            return &near[..at + more];
         }
     }
     &[]
@@ -125,7 +141,11 @@ fn compact<'a>(cursor: &mut Cursor<'a>) -> Option<(&'a [u8], ValueRef<'a>)> {
 }
 
 /// Reads one `KeyValue`, its members in any order.
-fn any_key_value(cursor: &mut Cursor<'_>, list: &mut AttrList, cx: &mut Context<'_>) -> Read<()> {
+fn any_key_value(
+    cursor: &mut Cursor<'_>,
+    list: &mut AttrList,
+    cx: &mut Context<'_>,
+) -> Read<(AttrId, KeyId)> {
     let Context { builder, findings, tools } = cx;
     let Tools { name, key: escaped, text, nested } = &mut **tools;
     cursor.bump();
@@ -133,7 +153,7 @@ fn any_key_value(cursor: &mut Cursor<'_>, list: &mut AttrList, cx: &mut Context<
     let mut plain = None;
     let mut keyed = false;
     let mut early = None;
-    let mut pushed = false;
+    let mut pushed = None;
     let mut first = true;
     while let Some(member) = cursor.member(&mut first, name)? {
         match member {
@@ -144,10 +164,9 @@ fn any_key_value(cursor: &mut Cursor<'_>, list: &mut AttrList, cx: &mut Context<
                     cursor.string(escaped)?;
                 }
             }
-            b"value" if keyed && !pushed => {
+            b"value" if keyed && pushed.is_none() => {
                 let value = any_value(cursor, name, text, nested, findings)?;
-                list.push(builder.attributes(), plain.unwrap_or(escaped), value);
-                pushed = true;
+                pushed = Some(list.push(builder.attributes(), plain.unwrap_or(escaped), value));
             }
             b"value" => {
                 early = Some(cursor.pos());
@@ -156,8 +175,8 @@ fn any_key_value(cursor: &mut Cursor<'_>, list: &mut AttrList, cx: &mut Context<
             _ => cursor.skip()?,
         }
     }
-    if pushed {
-        return Ok(());
+    if let Some(pair) = pushed {
+        return Ok(pair);
     }
     // The value came before its key, or one of them is missing.
     let end = cursor.pos();
@@ -166,9 +185,9 @@ fn any_key_value(cursor: &mut Cursor<'_>, list: &mut AttrList, cx: &mut Context<
         cursor.seek(start);
         value = any_value(cursor, name, text, nested, findings)?;
     }
-    list.push(builder.attributes(), plain.unwrap_or(escaped), value);
+    let pair = list.push(builder.attributes(), plain.unwrap_or(escaped), value);
     cursor.seek(end);
-    Ok(())
+    Ok(pair)
 }
 
 /// Reads `{"key": value, …}` as hand-written files have it.

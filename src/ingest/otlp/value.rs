@@ -7,7 +7,7 @@ use super::wire::{Field, Wire, WireError};
 use crate::ingest::repair::Repair;
 use crate::ingest::report::Findings;
 use crate::store::nested::Encoder;
-use crate::store::{AttrList, Builder, ValueRef};
+use crate::store::{AttrId, AttrList, Builder, KeyId, ValueRef};
 
 /// What decoding needs besides the bytes.
 pub(super) struct Context<'a> {
@@ -16,13 +16,29 @@ pub(super) struct Context<'a> {
     pub(super) nested: &'a mut Encoder,
 }
 
-/// Reads one `KeyValue` into a list: as all exporters write it at one go, anything else field by field.
+impl Context<'_> {
+    /// Grows with every remark about what is read.
+    fn remarks(&mut self) -> u64 {
+        self.findings.repairs() + self.builder.attributes().repaired()
+    }
+}
+
+/// Reads one `KeyValue` into a list: by what equal bytes came to before, as all exporters write it at one go, or else
+/// field by field.
 #[inline]
 pub(super) fn attribute(message: &[u8], list: &mut AttrList, cx: &mut Context<'_>) -> Result<(), WireError> {
-    if list.push_raw(cx.builder.attributes(), message, || compact(message)) {
+    if list.push_again(cx.builder.attributes(), message) {
         return Ok(());
     }
-    any_attribute(message, list, cx)
+    let before = cx.remarks();
+    let pair = match compact(message) {
+        Some((key, value)) => list.push(cx.builder.attributes(), key, value),
+        None => any_attribute(message, list, cx)?,
+    };
+    if cx.remarks() == before {
+        cx.builder.attributes().remember(message, pair);
+    }
+    Ok(())
 }
 
 /// A `KeyValue` of a key and then a scalar or text, each once and shorter than 128 bytes.
@@ -47,7 +63,11 @@ fn compact(message: &[u8]) -> Option<(&[u8], ValueRef<'_>)> {
     Some((key, value))
 }
 
-fn any_attribute(message: &[u8], list: &mut AttrList, cx: &mut Context<'_>) -> Result<(), WireError> {
+fn any_attribute(
+    message: &[u8],
+    list: &mut AttrList,
+    cx: &mut Context<'_>,
+) -> Result<(AttrId, KeyId), WireError> {
     let mut wire = Wire::new(message);
     let mut key: &[u8] = &[];
     let mut value: &[u8] = &[];
@@ -67,8 +87,7 @@ fn any_attribute(message: &[u8], list: &mut AttrList, cx: &mut Context<'_>) -> R
     }
     let Context { builder, findings, nested } = cx;
     let value = any_value(value, nested, findings)?;
-    list.push(builder.attributes(), key, value);
-    Ok(())
+    Ok(list.push(builder.attributes(), key, value))
 }
 
 /// Reads an `AnyValue`; arrays and maps are built in `nested`.

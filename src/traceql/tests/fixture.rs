@@ -10,24 +10,23 @@ use crate::store::{AttrList, Builder, Scope, SpanDraft, StrId, ValueRef};
 /// Adds an attribute that is at hand as an object.
 pub(in crate::traceql) fn push(list: &mut AttrList, builder: &mut Builder, key: &str, value: &Value) {
     let mut encoder = Encoder::default();
-    let key = key.as_bytes();
-    let attributes = builder.attributes();
-    match value {
-        Value::Empty => list.push(attributes, key, ValueRef::Empty),
-        Value::Str(s) => list.push(attributes, key, ValueRef::Str(s.as_bytes())),
-        Value::Bool(b) => list.push(attributes, key, ValueRef::Bool(*b)),
-        Value::Int(n) => list.push(attributes, key, ValueRef::Int(*n)),
-        Value::Double(f) => list.push(attributes, key, ValueRef::Double(*f)),
-        Value::Bytes(b) => list.push(attributes, key, ValueRef::Bytes(b)),
+    let value = match value {
+        Value::Empty => ValueRef::Empty,
+        Value::Str(s) => ValueRef::Str(s.as_bytes()),
+        Value::Bool(b) => ValueRef::Bool(*b),
+        Value::Int(n) => ValueRef::Int(*n),
+        Value::Double(f) => ValueRef::Double(*f),
+        Value::Bytes(b) => ValueRef::Bytes(b),
         Value::Array(items) => {
             encoder.start();
             for item in items {
                 encoder.value(item);
             }
-            list.push(attributes, key, ValueRef::Array(encoder.finish()));
+            ValueRef::Array(encoder.finish())
         }
-        Value::Map(_) => {}
-    }
+        Value::Map(_) => return,
+    };
+    list.push(builder.attributes(), key.as_bytes(), value);
 }
 
 fn number(json: &Json) -> u64 {
