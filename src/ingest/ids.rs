@@ -33,22 +33,28 @@ fn fit<const N: usize>(bytes: &[u8], findings: &mut Findings) -> [u8; N] {
     opaque(bytes, findings)
 }
 
-/// A trace id in text.
+/// A trace id in 32 hex digits.
 #[inline]
+pub(crate) fn trace_hex(text: &[u8; 32]) -> Option<TraceId> {
+    hex(text).map(TraceId)
+}
+
+/// A span id in 16 hex digits.
+#[inline]
+pub(crate) fn span_hex(text: &[u8; 16]) -> Option<SpanId> {
+    hex(text).map(|id| SpanId(u64::from_be_bytes(id)))
+}
+
+/// A trace id in text.
 pub(crate) fn trace_text(text: &[u8], findings: &mut Findings) -> TraceId {
-    match hex::<16, 32>(text) {
-        Some(id) => TraceId(id),
-        None => TraceId(odd_text(text, findings)),
-    }
+    let id = text.try_into().ok().and_then(trace_hex);
+    id.unwrap_or_else(|| TraceId(odd_text(text, findings)))
 }
 
 /// A span id in text.
-#[inline]
 pub(crate) fn span_text(text: &[u8], findings: &mut Findings) -> SpanId {
-    match hex::<8, 16>(text) {
-        Some(id) => SpanId(u64::from_be_bytes(id)),
-        None => SpanId(u64::from_be_bytes(odd_text(text, findings))),
-    }
+    let id = text.try_into().ok().and_then(span_hex);
+    id.unwrap_or_else(|| SpanId(u64::from_be_bytes(odd_text(text, findings))))
 }
 
 /// Value of a hex digit, 0xff for anything else.
@@ -69,17 +75,32 @@ const HEX: [u8; 256] = {
 };
 
 #[inline]
-fn hex<const N: usize, const DIGITS: usize>(text: &[u8]) -> Option<[u8; N]> {
-    let text: &[u8; DIGITS] = text.try_into().ok()?;
+fn hex<const N: usize, const DIGITS: usize>(text: &[u8; DIGITS]) -> Option<[u8; N]> {
     let mut id = [0; N];
-    let mut bad = 0;
-    for (byte, pair) in id.iter_mut().zip(text.chunks_exact(2)) {
-        let (high, low) = (HEX[pair[0] as usize], HEX[pair[1] as usize]);
-        bad |= high | low;
-        *byte = (high << 4) | (low & 15);
+    for (bytes, digits) in id.chunks_exact_mut(4).zip(text.as_chunks::<8>().0) {
+        bytes.copy_from_slice(&eight_hex(*digits)?);
     }
-    // A digit is at most 15, so the high bits tell whether any was none.
-    (bad < 16).then_some(id)
+    Some(id)
+}
+
+/// The bytes of eight hex digits, all at once.
+#[inline]
+fn eight_hex(digits: [u8; 8]) -> Option<[u8; 4]> {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGH: u64 = ONES << 7;
+    let word = u64::from_le_bytes(digits);
+    // The high bit of each byte that is at least so much; right where all bytes are ASCII.
+    let from = |word: u64, least: u8| word.wrapping_add(ONES * u64::from(0x80 - least)) & HIGH;
+    let digit = from(word, b'0') & !from(word, b'9' + 1);
+    let lower = word | (ONES * 0x20);
+    let letter = from(lower, b'a') & !from(lower, b'f' + 1);
+    if word & HIGH != 0 || digit | letter != HIGH {
+        return None;
+    }
+    let halves = (word & (ONES * 0x0f)) + (letter >> 7) * 9;
+    let bytes = ((halves << 4) | (halves >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let pairs = (bytes | (bytes >> 8)) & 0x0000_ffff_0000_ffff;
+    Some(((pairs | (pairs >> 16)) as u32).to_le_bytes())
 }
 
 /// Hex digits of any count up to the full length, zeros in front.
@@ -161,6 +182,21 @@ mod tests {
         let mut findings = Findings::default();
         let id = trace_text(text.as_bytes(), &mut findings);
         (id.to_string(), findings.take_notes())
+    }
+
+    #[test]
+    fn eight_hex_digits_are_what_each_of_them_is() {
+        for byte in 0..=u8::MAX {
+            for at in 0..8 {
+                let mut text = *b"09afAF5c";
+                text[at] = byte;
+                let expected = std::str::from_utf8(&text)
+                    .ok()
+                    .filter(|text| text.bytes().all(|c| c.is_ascii_hexdigit()))
+                    .map(|text| u32::from_str_radix(text, 16).expect("hex digits").to_be_bytes());
+                assert_eq!(eight_hex(text), expected, "{text:?}");
+            }
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! of them, several one after another or one a line; a broken record or line is left out with its place and the
 //! rest goes on. (`specs/otlp.md` §6)
 
+mod blocks;
 mod cursor;
 mod document;
 mod frame;

@@ -192,7 +192,7 @@ impl Attributes {
     }
 
     /// The handles of a pair that was read in these very bytes of its form before.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn recall(&self, raw: &[u8]) -> Option<(AttrId, KeyId)> {
         self.echo.find(raw)
     }

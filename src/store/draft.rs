@@ -106,14 +106,14 @@ impl AttrList {
     }
 
     /// Adds what was read in these very bytes of a form before ([`Attributes::remember`]); false when nothing was.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push_again(&mut self, attributes: &Attributes, raw: &[u8]) -> bool {
         let Some(pair) = attributes.recall(raw) else { return false };
         self.add(attributes, pair);
         true
     }
 
-    #[inline]
+    #[inline(always)]
     fn add(&mut self, attributes: &Attributes, (id, KeyId(key)): (AttrId, KeyId)) {
         let key = key as usize;
         if key >= self.seen.len() {

@@ -36,7 +36,7 @@ pub(crate) struct Echo {
 
 impl Echo {
     /// The pair that stood in equal bytes.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn find(&self, raw: &[u8]) -> Option<(AttrId, KeyId)> {
         let slot = self.slots.get(place(raw, self.slots.len()))?;
         let found = slot.raw.get(..usize::from(slot.len)).is_some_and(|known| same(known, raw));

@@ -4,7 +4,9 @@
 //! bracket); each such liberty is told to the caller. It never looks behind the end of the buffer: a value that
 //! is not whole fails with [`Fail::More`].
 
+use super::blocks::string_end;
 use super::scalar::is_scalar;
+use crate::store::hash::same;
 
 /// Why a value could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +88,26 @@ impl<'a> Cursor<'a> {
         let found = head.is_some_and(|head| equal(head, literal));
         self.pos += if found { N } else { 0 };
         found
+    }
+
+    /// Takes a key and its colon, and the comma before unless it is the first, if they stand here to the letter.
+    #[inline(always)]
+    pub(super) fn key(&mut self, first: &mut bool, key: &[u8]) -> bool {
+        let from = self.pos + usize::from(!*first);
+        let found = (*first || self.bytes.get(self.pos) == Some(&b','))
+            && self.bytes.get(from..from + key.len()).is_some_and(|here| same(here, key));
+        if found {
+            self.pos = from + key.len();
+            *first = false;
+        }
+        found
+    }
+
+    /// What stands here in quotes if it has this length; it may hold anything. Nothing is taken.
+    #[inline(always)]
+    pub(super) fn quoted<const N: usize>(&self) -> Option<&'a [u8; N]> {
+        let [b'"', rest @ ..] = self.rest() else { return None };
+        rest.first_chunk().filter(|_| rest.get(N) == Some(&b'"'))
     }
 
     /// Reads a string without escapes up to and with its closing quote; the opening one was taken.
@@ -393,54 +415,6 @@ fn equal<const N: usize>(a: &[u8; N], b: &[u8; N]) -> bool {
         17..=24 => differ(0) | differ(8) | differ(N - 8) == 0,
         _ => a == b,
     }
-}
-
-/// Where a string ends, has an escape or a line end, counted from its first character.
-#[inline]
-pub(crate) fn string_end(rest: &[u8]) -> Option<usize> {
-    // Most strings are short: a few words are looked at before a call that sets up wide registers.
-    let mut at = 0;
-    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-    while at < 32 {
-        let Some(block) = rest.get(at..).and_then(<[u8]>::first_chunk::<16>) else { break };
-        let found = ends_in_block(block);
-        if found != 0 {
-            return Some(at + found.trailing_zeros() as usize);
-        }
-        at += 16;
-    }
-    while at < 32 {
-        let Some(word) = rest.get(at..).and_then(<[u8]>::first_chunk::<8>) else {
-            let end = rest[at..].iter().position(|&c| matches!(c, b'"' | b'\\' | b'\n'));
-            return end.map(|end| at + end);
-        };
-        let found = ends(u64::from_le_bytes(*word));
-        if found != 0 {
-            return Some(at + found.trailing_zeros() as usize / 8);
-        }
-        at += 8;
-    }
-    memchr::memchr3(b'"', b'\\', b'\n', rest.get(at..)?).map(|end| at + end)
-}
-
-/// The high bit of each byte that ends a string or a plain piece of it; bits above the first may be wrong.
-#[inline]
-fn ends(word: u64) -> u64 {
-    const ONES: u64 = u64::MAX / 255;
-    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
-    let is = |c: u8| zero(word ^ (ONES * u64::from(c)));
-    (is(b'"') | is(b'\\') | is(b'\n')) & (ONES << 7)
-}
-
-/// A bit for each of sixteen bytes that ends a string or a plain piece of it.
-#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-#[inline(always)]
-fn ends_in_block(block: &[u8; 16]) -> u16 {
-    use core::arch::wasm32::{i8x16_bitmask, i8x16_eq, i8x16_splat, u64x2, v128_or};
-    let (words, _) = block.as_chunks::<8>();
-    let bytes = u64x2(u64::from_le_bytes(words[0]), u64::from_le_bytes(words[1]));
-    let is = |c: u8| i8x16_eq(bytes, i8x16_splat(c as i8));
-    i8x16_bitmask(v128_or(v128_or(is(b'"'), is(b'\\')), is(b'\n')))
 }
 
 #[cfg(test)]

@@ -21,6 +21,10 @@ fn text(cursor: &mut Cursor<'_>, cx: &mut Context<'_>) -> Read<StrId> {
 
 #[inline]
 fn trace_id(cursor: &mut Cursor<'_>, cx: &mut Context<'_>) -> Read<TraceId> {
+    if let Some(id) = cursor.quoted().and_then(ids::trace_hex) {
+        cursor.seek(cursor.pos() + 34);
+        return Ok(id);
+    }
     Ok(match cursor.peek()? {
         b'"' => ids::trace_text(cursor.string(&mut cx.tools.text)?, cx.findings),
         b'{' | b'[' => {
@@ -33,6 +37,10 @@ fn trace_id(cursor: &mut Cursor<'_>, cx: &mut Context<'_>) -> Read<TraceId> {
 
 #[inline]
 fn span_id(cursor: &mut Cursor<'_>, cx: &mut Context<'_>) -> Read<SpanId> {
+    if let Some(id) = cursor.quoted().and_then(ids::span_hex) {
+        cursor.seek(cursor.pos() + 18);
+        return Ok(id);
+    }
     Ok(match cursor.peek()? {
         b'"' => ids::span_text(cursor.string(&mut cx.tools.text)?, cx.findings),
         b'{' | b'[' => {
@@ -115,6 +123,85 @@ fn start_of(mut cursor: Cursor<'_>, cx: &mut Context<'_>) -> Read<u64> {
     Ok(0)
 }
 
+/// A member of a span.
+#[derive(Clone, Copy)]
+enum Member {
+    TraceId,
+    SpanId,
+    TraceState,
+    ParentId,
+    Flags,
+    Name,
+    Kind,
+    Start,
+    End,
+    Attributes,
+    DroppedAttributes,
+    Events,
+    DroppedEvents,
+    Links,
+    DroppedLinks,
+    Status,
+    SnakeTraceId,
+    Unknown,
+}
+
+/// The members of a span with their colons, in the order in which exporters write them: that of the fields.
+const MEMBERS: [(&[u8], Member); 16] = [
+    (b"\"traceId\":", Member::TraceId),
+    (b"\"spanId\":", Member::SpanId),
+    (b"\"traceState\":", Member::TraceState),
+    (b"\"parentSpanId\":", Member::ParentId),
+    (b"\"flags\":", Member::Flags),
+    (b"\"name\":", Member::Name),
+    (b"\"kind\":", Member::Kind),
+    (b"\"startTimeUnixNano\":", Member::Start),
+    (b"\"endTimeUnixNano\":", Member::End),
+    (b"\"attributes\":", Member::Attributes),
+    (b"\"droppedAttributesCount\":", Member::DroppedAttributes),
+    (b"\"events\":", Member::Events),
+    (b"\"droppedEventsCount\":", Member::DroppedEvents),
+    (b"\"links\":", Member::Links),
+    (b"\"droppedLinksCount\":", Member::DroppedLinks),
+    (b"\"status\":", Member::Status),
+];
+
+/// Goes to the next member of a span: the one that exporters write at `next` or later, or else whatever is there.
+#[inline]
+fn member(
+    cursor: &mut Cursor<'_>,
+    first: &mut bool,
+    next: &mut usize,
+    cx: &mut Context<'_>,
+) -> Read<Option<Member>> {
+    for (i, (key, member)) in MEMBERS.iter().enumerate().skip(*next) {
+        if cursor.key(first, key) {
+            *next = i + 1;
+            return Ok(Some(*member));
+        }
+    }
+    Ok(cursor.member(first, &mut cx.tools.name)?.map(by_name))
+}
+
+fn by_name(name: &[u8]) -> Member {
+    let quoted = |key: &[u8]| key.get(1..key.len() - 2) == Some(name);
+    if let Some((_, member)) = MEMBERS.iter().find(|(key, _)| quoted(key)) {
+        return *member;
+    }
+    match name {
+        b"trace_id" => Member::SnakeTraceId,
+        b"span_id" => Member::SpanId,
+        b"trace_state" => Member::TraceState,
+        b"parent_span_id" => Member::ParentId,
+        b"start_time_unix_nano" => Member::Start,
+        b"end_time_unix_nano" => Member::End,
+        b"dropped_attributes_count" => Member::DroppedAttributes,
+        b"dropped_events_count" => Member::DroppedEvents,
+        b"dropped_links_count" => Member::DroppedLinks,
+        _ => Member::Unknown,
+    }
+}
+
 /// Reads a span into a draft that was cleared; the cursor stands at its brace.
 pub(super) fn span(cursor: &mut Cursor<'_>, draft: &mut SpanDraft, cx: &mut Context<'_>) -> Read<()> {
     if cx.findings.wanted.part.range.is_some() {
@@ -123,41 +210,36 @@ pub(super) fn span(cursor: &mut Cursor<'_>, draft: &mut SpanDraft, cx: &mut Cont
     }
     cursor.bump();
     let mut first = true;
-    let mut snake = false;
-    while let Some(member) = cursor.member(&mut first, &mut cx.tools.name)? {
+    let mut next = 0;
+    while let Some(member) = member(cursor, &mut first, &mut next, cx)? {
         match member {
-            b"traceId" => draft.trace_id = trace_id(cursor, cx)?,
-            b"spanId" | b"span_id" => draft.span_id = span_id(cursor, cx)?,
-            b"parentSpanId" | b"parent_span_id" => draft.parent_id = span_id(cursor, cx)?,
-            b"name" => draft.name = text(cursor, cx)?,
-            b"kind" => draft.kind = scalar::kind(cursor, &mut cx.tools.text, cx.findings)?,
-            b"startTimeUnixNano" | b"start_time_unix_nano" => draft.start_ns = time(cursor, cx)?,
-            b"endTimeUnixNano" | b"end_time_unix_nano" => draft.end_ns = time(cursor, cx)?,
-            b"attributes" | b"events" | b"links" if !cx.findings.wanted.part.wants(draft.start_ns) => {
+            Member::TraceId => draft.trace_id = trace_id(cursor, cx)?,
+            Member::SpanId => draft.span_id = span_id(cursor, cx)?,
+            Member::ParentId => draft.parent_id = span_id(cursor, cx)?,
+            Member::Name => draft.name = text(cursor, cx)?,
+            Member::Kind => draft.kind = scalar::kind(cursor, &mut cx.tools.text, cx.findings)?,
+            Member::Start => draft.start_ns = time(cursor, cx)?,
+            Member::End => draft.end_ns = time(cursor, cx)?,
+            Member::Attributes | Member::Events | Member::Links
+                if !cx.findings.wanted.part.wants(draft.start_ns) =>
+            {
                 cursor.skip()?;
             }
-            b"attributes" => attributes(cursor, &mut draft.attributes, cx)?,
-            b"status" => status(cursor, draft, cx)?,
-            b"events" => objects(cursor, cx, |cursor, cx| event(cursor, draft, cx))?,
-            b"links" => objects(cursor, cx, |cursor, cx| link(cursor, draft, cx))?,
-            b"flags" => draft.extra.flags = count(cursor, cx)?,
-            b"traceState" | b"trace_state" => draft.extra.trace_state = text(cursor, cx)?,
-            b"droppedAttributesCount" | b"dropped_attributes_count" => {
-                draft.extra.dropped_attributes = count(cursor, cx)?;
-            }
-            b"droppedEventsCount" | b"dropped_events_count" => {
-                draft.extra.dropped_events = count(cursor, cx)?;
-            }
-            b"droppedLinksCount" | b"dropped_links_count" => draft.extra.dropped_links = count(cursor, cx)?,
-            b"trace_id" => {
-                snake = true;
+            Member::Attributes => attributes(cursor, &mut draft.attributes, cx)?,
+            Member::Status => status(cursor, draft, cx)?,
+            Member::Events => objects(cursor, cx, |cursor, cx| event(cursor, draft, cx))?,
+            Member::Links => objects(cursor, cx, |cursor, cx| link(cursor, draft, cx))?,
+            Member::Flags => draft.extra.flags = count(cursor, cx)?,
+            Member::TraceState => draft.extra.trace_state = text(cursor, cx)?,
+            Member::DroppedAttributes => draft.extra.dropped_attributes = count(cursor, cx)?,
+            Member::DroppedEvents => draft.extra.dropped_events = count(cursor, cx)?,
+            Member::DroppedLinks => draft.extra.dropped_links = count(cursor, cx)?,
+            Member::SnakeTraceId => {
+                cx.findings.repair(Repair::SnakeKeys);
                 draft.trace_id = trace_id(cursor, cx)?;
             }
-            _ => cursor.skip()?,
+            Member::Unknown => cursor.skip()?,
         }
-    }
-    if snake {
-        cx.findings.repair(Repair::SnakeKeys);
     }
     if draft.trace_id.is_zero() || !draft.span_id.is_some() {
         cx.findings.repair(Repair::MissingIds);

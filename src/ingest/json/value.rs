@@ -4,6 +4,7 @@
 //! Nesting is cut at [`MAX_DEPTH`](crate::store::nested::MAX_DEPTH), so the recursion is bounded; whole
 //! values that are not wanted are skipped by counting brackets.
 
+use super::blocks::braces_end;
 use super::cursor::{Cursor, Read};
 use super::nested::{array, map, plain_members};
 use super::scalar::{self, Number};
@@ -65,7 +66,9 @@ pub(super) fn odd(cursor: &mut Cursor<'_>, findings: &mut Findings) -> Read<()> 
 /// member.
 #[inline]
 fn key_value(cursor: &mut Cursor<'_>, list: &mut AttrList, cx: &mut Context<'_>) -> Read<()> {
-    let raw = through_braces(cursor.rest());
+    // Up to and with the first closing braces side by side: all of an attribute without white space, most often.
+    let rest = cursor.rest();
+    let raw = braces_end(&rest[..rest.len().min(NEAR)]).map_or(&[][..], |end| &rest[..end]);
     if list.push_again(cx.builder.attributes(), raw) {
         cursor.seek(cursor.pos() + raw.len());
         return Ok(());
@@ -91,22 +94,6 @@ fn key_value(cursor: &mut Cursor<'_>, list: &mut AttrList, cx: &mut Context<'_>)
 
 /// Attributes are mostly shorter.
 const NEAR: usize = 512;
-
-/// Up to and with the first closing braces side by side, two or more: all of an attribute without white space, most
-/// often. Empty where there are none near.
-#[inline]
-fn through_braces(rest: &[u8]) -> &[u8] {
-    let near = &rest[..rest.len().min(NEAR)];
-    let mut at = 0;
-    while let Some(found) = memchr::memchr(b'}', &near[at..]) {
-        at += found + 1;
-        if near.get(at) == Some(&b'}') {
-            let more = near[at..].iter().take_while(|&&byte| byte == b'}').count();
-            return &near[..at + more];
-        }
-    }
-    &[]
-}
 
 /// A `KeyValue` without white space, the key first, holding text without escapes, a number or a truth value.
 #[inline]

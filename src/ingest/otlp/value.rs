@@ -7,7 +7,7 @@ use super::wire::{Field, Wire, WireError};
 use crate::ingest::repair::Repair;
 use crate::ingest::report::Findings;
 use crate::store::nested::Encoder;
-use crate::store::{AttrId, AttrList, Builder, KeyId, ValueRef};
+use crate::store::{AttrList, Builder, ValueRef};
 
 /// What decoding needs besides the bytes.
 pub(super) struct Context<'a> {
@@ -23,51 +23,22 @@ impl Context<'_> {
     }
 }
 
-/// Reads one `KeyValue` into a list: by what equal bytes came to before, as all exporters write it at one go, or else
-/// field by field.
-#[inline]
+/// Reads one `KeyValue` into a list.
 pub(super) fn attribute(message: &[u8], list: &mut AttrList, cx: &mut Context<'_>) -> Result<(), WireError> {
     if list.push_again(cx.builder.attributes(), message) {
         return Ok(());
     }
-    let before = cx.remarks();
-    let pair = match compact(message) {
-        Some((key, value)) => list.push(cx.builder.attributes(), key, value),
-        None => any_attribute(message, list, cx)?,
-    };
-    if cx.remarks() == before {
-        cx.builder.attributes().remember(message, pair);
-    }
-    Ok(())
+    new_attribute(message, list, cx)
 }
 
-/// A `KeyValue` of a key and then a scalar or text, each once and shorter than 128 bytes.
-#[inline]
-fn compact(message: &[u8]) -> Option<(&[u8], ValueRef<'_>)> {
-    let [0x0a, length @ 0..0x80, rest @ ..] = message else { return None };
-    let (key, rest) = rest.split_at_checked(usize::from(*length))?;
-    let [0x12, length @ 0..0x80, value @ ..] = rest else { return None };
-    if value.len() != usize::from(*length) {
-        return None;
-    }
-    let value = match value {
-        [0x0a, length @ 0..0x80, text @ ..] if text.len() == usize::from(*length) => ValueRef::Str(text),
-        [0x10, truth @ 0..=1] => ValueRef::Bool(*truth == 1),
-        [0x18, number @ 0..0x80] => ValueRef::Int(i64::from(*number)),
-        [0x18, low @ 0x80..=0xff, high @ 0..0x80] => {
-            ValueRef::Int(i64::from(*low & 0x7f) | (i64::from(*high) << 7))
-        }
-        [0x21, double @ ..] => ValueRef::Double(f64::from_le_bytes(double.try_into().ok()?)),
-        _ => return None,
-    };
-    Some((key, value))
-}
-
-fn any_attribute(
+/// Reads one `KeyValue` whose bytes are not remembered.
+#[inline(never)]
+pub(super) fn new_attribute(
     message: &[u8],
     list: &mut AttrList,
     cx: &mut Context<'_>,
-) -> Result<(AttrId, KeyId), WireError> {
+) -> Result<(), WireError> {
+    let before = cx.remarks();
     let mut wire = Wire::new(message);
     let mut key: &[u8] = &[];
     let mut value: &[u8] = &[];
@@ -87,7 +58,11 @@ fn any_attribute(
     }
     let Context { builder, findings, nested } = cx;
     let value = any_value(value, nested, findings)?;
-    Ok(list.push(builder.attributes(), key, value))
+    let pair = list.push(builder.attributes(), key, value);
+    if cx.remarks() == before {
+        cx.builder.attributes().remember(message, pair);
+    }
+    Ok(())
 }
 
 /// Reads an `AnyValue`; arrays and maps are built in `nested`.

@@ -128,7 +128,7 @@ impl<'a> Wire<'a> {
     }
 
     /// The value of a field of this wire type.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn value(&mut self, wire_type: u8) -> Result<Field<'a>, WireError> {
         Ok(match wire_type {
             VARINT => Field::Varint(self.varint()?),
@@ -157,8 +157,13 @@ impl<'a> Wire<'a> {
     }
 
     /// The next field, or none at the end.
-    #[inline]
     pub(crate) fn next(&mut self) -> Result<Option<(u32, Field<'a>)>, WireError> {
+        self.field()
+    }
+
+    /// The next field, or none at the end, for the loop that most fields go through.
+    #[inline(always)]
+    pub(super) fn field(&mut self) -> Result<Option<(u32, Field<'a>)>, WireError> {
         if self.rest.is_empty() {
             return Ok(None);
         }
