@@ -19,13 +19,13 @@ use crate::web::{Error, fetch, js, tasks, worker};
 const TURN_MS: f64 = 12.0;
 /// The page hears of progress this often, milliseconds.
 const PROGRESS_MS: f64 = 100.0;
-/// Views ask for the first time after so long: the pace is known by then, milliseconds.
+/// Views ask for the first time after so long, milliseconds.
 const FIRST_LOOK_MS: f64 = 150.0;
 /// What will be read so soon by its pace so far is shown when it has been, milliseconds: questions in between would
 /// only make that later.
-const SOON_MS: f64 = 2000.0;
-/// For so long reading is about half as fast as it will be: its code is only being compiled well, milliseconds.
-const SLOW_MS: f64 = 400.0;
+const SOON_MS: f64 = 1400.0;
+/// The pace is known after so long, milliseconds.
+const PACE_MS: f64 = 40.0;
 /// Views ask again while files are read at most this often, milliseconds.
 const LOOK_EVERY_MS: f64 = 1000.0;
 /// What views ask may take one in so many parts of the time.
@@ -91,6 +91,8 @@ pub(super) struct Run<'a> {
     pub(super) options: OpenOptions,
     progress: Progress,
     began_ms: f64,
+    /// When the first bytes had been read, and how many that were.
+    first: Option<(f64, u64)>,
     told_ms: f64,
     turn_ms: f64,
     /// When views were last told to look, and what answers had cost until then.
@@ -119,6 +121,7 @@ async fn run(office: &Office, open: Open) -> Report {
         options,
         progress,
         began_ms,
+        first: None,
         told_ms: 0.0,
         turn_ms: began_ms,
         looked,
@@ -390,6 +393,9 @@ impl Run<'_> {
         if now - self.turn_ms < TURN_MS {
             return;
         }
+        if self.progress.bytes_read > 0 {
+            self.first.get_or_insert((now, self.progress.bytes_read));
+        }
         let look = self.is_time_to_look(now);
         if look || now - self.told_ms >= PROGRESS_MS {
             self.told_ms = now;
@@ -418,22 +424,23 @@ impl Run<'_> {
         } else {
             now - last >= LOOK_EVERY_MS.max((spent - spent_then) * LOOK_SHARE)
         };
-        if !due || self.office.answering.get() || self.left_ms(now) < SOON_MS {
+        if !due || self.office.answering.get() || self.is_soon_read(now) {
             return false;
         }
         self.looked = (now, spent);
         true
     }
 
-    /// How long reading will go on, by its pace so far; for ever where nobody knows how much there is.
-    fn left_ms(&self, now: f64) -> f64 {
+    /// Whether reading will be over soon, or nobody can tell yet, by its pace since the first bytes: those may have
+    /// been long in coming. Where nobody knows how much there is it goes on for ever.
+    fn is_soon_read(&self, now: f64) -> bool {
         let Progress { bytes_read, bytes_total, .. } = self.progress;
+        let Some((then, bytes_then)) = self.first else { return true };
         if bytes_total < bytes_read {
-            return f64::INFINITY;
+            return false;
         }
-        let took = now - self.began_ms;
-        let faster = if took < SLOW_MS { 2.0 } else { 1.0 };
-        took / faster * (bytes_total - bytes_read) as f64 / bytes_read as f64
+        let (took, read) = (now - then, (bytes_read - bytes_then) as f64);
+        took < PACE_MS || SOON_MS * read > took * (bytes_total - bytes_read) as f64
     }
 }
 
