@@ -20,6 +20,12 @@ pub(super) fn read(text: &str) -> (Builder, FileReport) {
 
 fn read_chunks(bytes: &[u8], sizes: &[usize]) -> (Builder, FileReport) {
     let mut builder = Builder::default();
+    let report = read_into(&mut builder, bytes, sizes);
+    builder.seal();
+    (builder, report)
+}
+
+fn read_into(builder: &mut Builder, bytes: &[u8], sizes: &[usize]) -> FileReport {
     let mut reader = Reader::new("test", Limits::default());
     let mut rest = bytes;
     for &size in sizes.iter().cycle() {
@@ -28,12 +34,10 @@ fn read_chunks(bytes: &[u8], sizes: &[usize]) -> (Builder, FileReport) {
         }
         let (chunk, later) = rest.split_at(size.clamp(1, rest.len()));
         reader.feed(chunk);
-        while reader.pump(&mut builder, 100) == Progress::More {}
+        while reader.pump(builder, 100) == Progress::More {}
         rest = later;
     }
-    let mut reports = reader.finish(&mut builder);
-    builder.seal();
-    (builder, reports.remove(0))
+    reader.finish(builder).remove(0)
 }
 
 /// Every span in the order read, as a line.
@@ -471,4 +475,26 @@ fn what_fuzzing_found_reads_the_same_however_it_comes() {
         count += 1;
     }
     assert!(count >= 7);
+}
+
+#[test]
+fn what_one_form_remembers_is_nothing_in_another() {
+    // An attribute of JSON that is one of unknown fields in protobuf.
+    let both = r#"{ "key":"l|","value":{"stringValue":"xxxxxxxxxxxxxxxxxxxxe?"}}"#;
+    let field = |tag: u8, body: &[u8]| [&[tag, body.len() as u8], body].concat();
+    let span = [field(0x12, &[8; 8]), field(0x4a, both.as_bytes()), field(0x4a, &[])].concat();
+    let protobuf = field(0x0a, &field(0x12, &field(0x12, &span)));
+    let spaced = r#"{"name":"n","attributes":[BOTH,{ "key": "a" }]}]}]}]}"#.replace("BOTH", both);
+    let json = [r#"{"resourceSpans":[{"scopeSpans":[{"spans":["#, &spaced].concat();
+    let files = [&protobuf[..], json.as_bytes()];
+    let alone = files.map(|file| rows(&read_chunks(file, &[99]).0).concat());
+    assert!(alone[1].contains("l|=xxxx") && !alone[0].contains("l|=xxxx"), "{alone:?}");
+    for order in [[0, 1], [1, 0]] {
+        let mut builder = Builder::default();
+        for file in order.map(|at| files[at]) {
+            assert!(read_into(&mut builder, file, &[99]).problems.is_empty());
+        }
+        builder.seal();
+        assert_eq!(rows(&builder), order.map(|at| alone[at].clone()), "{order:?}");
+    }
 }

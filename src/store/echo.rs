@@ -43,9 +43,9 @@ impl Echo {
         found.then_some((AttrId(slot.pair), KeyId(slot.key)))
     }
 
-    /// Remembers in which bytes a pair stood. They must not be empty, and reading them must not have been remarkable.
+    /// Remembers in which bytes a pair stood, unless they are too many; reading them must not have been remarkable.
     pub(crate) fn remember(&mut self, raw: &[u8], (AttrId(pair), KeyId(key)): (AttrId, KeyId)) {
-        if raw.len() > LONGEST {
+        if raw.is_empty() || raw.len() > LONGEST {
             return;
         }
         if self.used * 8 >= self.slots.len() && self.slots.len() < *SLOTS.end() {

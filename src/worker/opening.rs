@@ -24,7 +24,7 @@ const FIRST_LOOK_MS: f64 = 150.0;
 /// What will be read so soon by its pace so far is shown when it has been, milliseconds: questions in between would
 /// only make that later.
 const SOON_MS: f64 = 1400.0;
-/// The pace is known after so long, milliseconds.
+/// The pace is known after so long if more has come, milliseconds.
 const PACE_MS: f64 = 40.0;
 /// Views ask again while files are read at most this often, milliseconds.
 const LOOK_EVERY_MS: f64 = 1000.0;
@@ -440,7 +440,8 @@ impl Run<'_> {
             return false;
         }
         let (took, read) = (now - then, (bytes_read - bytes_then) as f64);
-        took < PACE_MS || SOON_MS * read > took * (bytes_total - bytes_read) as f64
+        let known_after = if read > 0.0 { PACE_MS } else { 2.0 * FIRST_LOOK_MS };
+        took < known_after || SOON_MS * read > took * (bytes_total - bytes_read) as f64
     }
 }
 

@@ -211,6 +211,7 @@ pub(super) fn span(cursor: &mut Cursor<'_>, draft: &mut SpanDraft, cx: &mut Cont
     cursor.bump();
     let mut first = true;
     let mut next = 0;
+    let mut snake = false;
     while let Some(member) = member(cursor, &mut first, &mut next, cx)? {
         match member {
             Member::TraceId => draft.trace_id = trace_id(cursor, cx)?,
@@ -235,11 +236,14 @@ pub(super) fn span(cursor: &mut Cursor<'_>, draft: &mut SpanDraft, cx: &mut Cont
             Member::DroppedEvents => draft.extra.dropped_events = count(cursor, cx)?,
             Member::DroppedLinks => draft.extra.dropped_links = count(cursor, cx)?,
             Member::SnakeTraceId => {
-                cx.findings.repair(Repair::SnakeKeys);
+                snake = true;
                 draft.trace_id = trace_id(cursor, cx)?;
             }
             Member::Unknown => cursor.skip()?,
         }
+    }
+    if snake {
+        cx.findings.repair(Repair::SnakeKeys);
     }
     if draft.trace_id.is_zero() || !draft.span_id.is_some() {
         cx.findings.repair(Repair::MissingIds);

@@ -3,7 +3,7 @@
 //! Field numbers as in opentelemetry-proto 1.11 (`specs/otlp.md` §1–§4). Fields come in any order; of a
 //! repeated scalar the last one counts; repeated messages merge; what is unknown is skipped.
 
-use super::value::{Context, any_value, attribute, new_attribute};
+use super::value::{Context, any_value, attribute, known_attribute, new_attribute};
 use super::wire::{Field, Wire, WireError};
 use crate::ingest::ids;
 use crate::ingest::repair::Repair;
@@ -93,7 +93,7 @@ pub(super) fn span(message: &[u8], draft: &mut SpanDraft, cx: &mut Context<'_>) 
         // Most of a span are its attributes, most of them shorter than 128 bytes: one byte of tag, one of length.
         if cx.findings.wanted.part.wants(draft.start_ns) {
             while let Some(pair) = wire.short_bytes(ATTRIBUTES) {
-                if !draft.attributes.push_again(cx.builder.attributes(), pair) {
+                if !known_attribute(pair, &mut draft.attributes, cx) {
                     new_attribute(pair, &mut draft.attributes, cx)?;
                 }
             }

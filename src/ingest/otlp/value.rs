@@ -25,10 +25,22 @@ impl Context<'_> {
 
 /// Reads one `KeyValue` into a list.
 pub(super) fn attribute(message: &[u8], list: &mut AttrList, cx: &mut Context<'_>) -> Result<(), WireError> {
-    if list.push_again(cx.builder.attributes(), message) {
+    if known_attribute(message, list, cx) {
         return Ok(());
     }
     new_attribute(message, list, cx)
+}
+
+/// Adds a `KeyValue` whose bytes are remembered; false where they are not.
+#[inline(always)]
+pub(super) fn known_attribute(message: &[u8], list: &mut AttrList, cx: &mut Context<'_>) -> bool {
+    key_first(message) && list.push_again(cx.builder.attributes(), message)
+}
+
+/// Whether a `KeyValue` begins with its key: only those are remembered, and text of JSON never is one.
+#[inline(always)]
+fn key_first(message: &[u8]) -> bool {
+    message.first() == Some(&0x0a)
 }
 
 /// Reads one `KeyValue` whose bytes are not remembered.
@@ -59,7 +71,7 @@ pub(super) fn new_attribute(
     let Context { builder, findings, nested } = cx;
     let value = any_value(value, nested, findings)?;
     let pair = list.push(builder.attributes(), key, value);
-    if cx.remarks() == before {
+    if key_first(message) && cx.remarks() == before {
         cx.builder.attributes().remember(message, pair);
     }
     Ok(())

@@ -44,7 +44,8 @@ impl Helper {
 
     /// Starts to read `blob` from the byte `from` on.
     pub(super) fn start(blob: &Blob, from: f64, slice: f64) -> Result<Self, Error> {
-        let helper = SPARE.take().map_or_else(Self::up, Ok)?;
+        let spare = SPARE.take().filter(|helper| !helper.inbox.failed.get());
+        let helper = spare.map_or_else(Self::up, Ok)?;
         let begin = [("blob", blob.into()), ("from", from.into()), ("slice", slice.into())];
         helper.thread.post(&js::object(&begin), &Array::new())?;
         for _ in 1..AHEAD {
