@@ -193,7 +193,8 @@ mod tests {
                 let expected = std::str::from_utf8(&text)
                     .ok()
                     .filter(|text| text.bytes().all(|c| c.is_ascii_hexdigit()))
-                    .map(|text| u32::from_str_radix(text, 16).expect("hex digits").to_be_bytes());
+                    .and_then(|text| u32::from_str_radix(text, 16).ok())
+                    .map(u32::to_be_bytes);
                 assert_eq!(eight_hex(text), expected, "{text:?}");
             }
         }

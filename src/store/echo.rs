@@ -72,7 +72,8 @@ impl Echo {
     }
 }
 
-/// The slot of some bytes among so many, judged by their length, their first and their last, where keys and values differ.
+/// The slot of some bytes among so many, judged by their length, their first and their last: there keys and values
+/// differ.
 #[inline(always)]
 fn place(raw: &[u8], slots: usize) -> usize {
     let ends = (raw.first_chunk::<ENDS>(), raw.last_chunk::<ENDS>());

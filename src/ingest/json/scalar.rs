@@ -191,7 +191,7 @@ pub(super) fn double(
 /// A time in nanoseconds since the epoch; 0 = unknown.
 #[inline]
 pub(super) fn time(cursor: &mut Cursor<'_>, scratch: &mut Vec<u8>, findings: &mut Findings) -> Read<u64> {
-    // Nanoseconds of this century.
+    // Nanoseconds since the epoch have 19 digits from 2001 on.
     if let Some(value) = cursor.quoted::<19>().and_then(|text| digits(text)) {
         cursor.seek(cursor.pos() + 21);
         return Ok(unit(value, findings));
