@@ -140,8 +140,8 @@ impl<T: Copy> Column<T> {
     }
 
     /// The values of `rows`, in order.
-    pub fn range(&self, rows: Range<usize>) -> impl Iterator<Item = T> {
-        self.pieces(rows).flatten().copied()
+    pub fn range(&self, rows: Range<usize>) -> Values<'_, T> {
+        Values { column: self, piece: [].iter(), at: rows.start, end: rows.end.min(self.len) }
     }
 
     /// Every value, in order.
@@ -162,6 +162,47 @@ impl<T: Copy> Column<T> {
     }
 }
 
+/// Values of a column, in order. A loop over them costs what one over a slice does: flattened iterators are called for
+/// each value.
+#[derive(Clone, Debug)]
+pub struct Values<'a, T> {
+    column: &'a Column<T>,
+    /// What is left of the present piece.
+    piece: std::slice::Iter<'a, T>,
+    /// Where the next piece begins, and where the last one ends.
+    at: usize,
+    end: usize,
+}
+
+impl<T: Copy> Values<'_, T> {
+    #[cold]
+    fn turn(&mut self) -> Option<T> {
+        let piece = self.column.piece(self.at, self.end);
+        self.at += piece.len();
+        self.piece = piece.iter();
+        self.piece.next().copied()
+    }
+}
+
+impl<T: Copy> Iterator for Values<'_, T> {
+    type Item = T;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<T> {
+        match self.piece.next() {
+            Some(&value) => Some(value),
+            None => self.turn(),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.piece.len() + self.end.saturating_sub(self.at);
+        (left, Some(left))
+    }
+}
+
+impl<T: Copy> ExactSizeIterator for Values<'_, T> {}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,6 +220,11 @@ mod tests {
         assert_eq!(column.get(CHUNK + 10), 1_000_000);
         let around: Vec<u32> = column.range(CHUNK - 2..CHUNK + 2).collect();
         assert_eq!(around, [65534, 65535, 65536, 65537]);
+        let mut values = column.range(CHUNK - 1..9 * CHUNK);
+        assert_eq!((values.len(), values.next()), (2 * CHUNK + 11, Some(65535)));
+        assert_eq!(values.len(), 2 * CHUNK + 10);
+        assert_eq!(values.last(), Some(column.get(column.len() - 1)));
+        assert_eq!(column.range(7..7).chain(column.range(9 * CHUNK..9 * CHUNK + 1)).count(), 0);
         assert_eq!(column.pieces(CHUNK - 2..CHUNK + 2).count(), 2);
         assert_eq!(column.piece(CHUNK - 2, CHUNK + 2), [65534, 65535]);
         assert_eq!(column.piece(CHUNK, CHUNK + 2), [65536, 65537]);

@@ -5,6 +5,7 @@
 //! record of a repeated id; siblings stand by start, then name, then span id, then file order. The server
 //! half of a shared Zipkin id hangs under the client half. Nothing here recurses: chains of 100,000 exist.
 
+mod ids;
 mod siblings;
 
 use super::column::Column;
@@ -12,6 +13,7 @@ use super::groups::Groups;
 use super::order;
 use super::spans::Spans;
 use super::strings::{StrId, Strings};
+use ids::Ids;
 
 /// "No such row."
 pub const NO_ROW: u32 = u32::MAX;
@@ -186,21 +188,20 @@ impl Columns<'_> {
     }
 }
 
-/// From this many ids on they have heads.
-const MANY: usize = 1024;
+/// What building reads of a span more than once.
+struct Span {
+    parent_id: u64,
+    start: u64,
+    service: u32,
+    marks: u8,
+}
 
 /// Buffers for building one trace, reused from trace to trace. Indices into a trace's rows are "local".
 #[derive(Default)]
 struct Work {
     rows: Vec<u32>,
-    /// (span id, local index) of first records, sorted: finds a parent.
-    by_id: Vec<(u64, u32)>,
-    /// Of many, where the ids of each first bits begin there, so that a search stays near in memory; and how many bits
-    /// are behind those.
-    heads: Vec<u32>,
-    behind: u32,
-    /// The same for server halves of shared ids.
-    shared: Vec<(u64, u32)>,
+    spans: Vec<Span>,
+    ids: Ids,
     parent: Vec<u32>,
     child_starts: Vec<u32>,
     children: Vec<u32>,
@@ -211,13 +212,10 @@ struct Work {
     by_start: Vec<(u64, u32)>,
 }
 
-fn find(table: &[(u64, u32)], id: u64) -> Option<u32> {
-    let at = table.partition_point(|&(other, _)| other < id);
-    table.get(at).filter(|&&(other, _)| other == id).map(|&(_, local)| local)
-}
-
 impl Work {
+    /// Builds one trace. A function of its own: most data is many traces, and what is called often is compiled well.
     #[expect(clippy::too_many_arguments, reason = "the outputs are disjoint slices of the index's columns")]
+    #[inline(never)]
     fn build(
         &mut self,
         c: &Columns<'_>,
@@ -229,25 +227,45 @@ impl Work {
         marks: &mut Column<u8>,
         facts: &mut TraceFacts,
     ) {
-        let n = order.len();
         self.rows.clear();
         self.rows.extend_from_slice(order);
         *facts = TraceFacts { main_root: NO_ROW, ..TraceFacts::default() };
+        let is_any_shared = self.gather(c, facts);
+        let Self { ids, rows, .. } = self;
+        ids.index(is_any_shared, |local| c.spans.is_shared(rows[local]));
+        self.find_parents(facts);
+        self.sort_children(c);
+        self.walk(base, order, depth, subtree_end, facts);
+        self.place_cyclic(c, base, order, depth, subtree_end, facts);
+
+        for (local, &row) in self.rows.iter().enumerate() {
+            let (p, span) = (self.parent[local], &self.spans[local]);
+            let above = self.spans.get(p as usize);
+            parent.set(row as usize, if above.is_some() { self.rows[p as usize] } else { NO_ROW });
+            let is_entry = above.is_none_or(|above| above.service != span.service);
+            marks.set(row as usize, span.marks | if is_entry { mark::ENTRY } else { 0 });
+        }
+    }
+
+    /// Reads the trace's spans once, with what can be said of all of them; whether one shares its id, as Zipkin's may.
+    fn gather(&mut self, c: &Columns<'_>, facts: &mut TraceFacts) -> bool {
+        self.spans.clear();
+        self.ids.clear();
         self.services.clear();
-
-        self.index_ids(c);
-        facts.duplicates = (n - self.by_id.len() - self.shared_halves()) as u32;
-        self.find_parents(c, marks, facts);
-
-        let (mut start, mut end) = (u64::MAX, 0);
+        let (mut earliest, mut latest) = (u64::MAX, 0);
+        let mut is_any_shared = false;
         for &row in &self.rows {
-            let s = c.spans.start.get(row as usize);
-            if s > 0 {
-                start = start.min(s);
+            let at = row as usize;
+            let (start, service) = (c.spans.start.get(at), c.service(row));
+            let parent_id = c.spans.parent_id.get(at);
+            self.ids.push(c.spans.id.get(at));
+            self.spans.push(Span { parent_id, start, service, marks: 0 });
+            if start > 0 {
+                earliest = earliest.min(start);
             }
-            end = end.max(c.spans.end.get(row as usize));
+            latest = latest.max(c.spans.end.get(at));
             facts.errors += u32::from(c.spans.is_error(row));
-            let service = c.service(row);
+            is_any_shared |= c.spans.is_shared(row);
             if self.services.last() != Some(&service) {
                 self.services.push(service);
             }
@@ -255,104 +273,37 @@ impl Work {
         self.services.sort_unstable();
         self.services.dedup();
         facts.services = self.services.len() as u32;
-        if start != u64::MAX {
-            facts.start_ns = start;
-            facts.duration_ns = end.saturating_sub(start);
+        if earliest != u64::MAX {
+            facts.start_ns = earliest;
+            facts.duration_ns = latest.saturating_sub(earliest);
         }
-
-        self.sort_children(c);
-        self.walk(base, order, depth, subtree_end, facts);
-        self.place_cyclic(c, base, order, depth, subtree_end, marks, facts);
-
-        for (local, &row) in self.rows.iter().enumerate() {
-            let p = self.parent[local];
-            let parent_row = if p == NO_ROW { NO_ROW } else { self.rows[p as usize] };
-            parent.set(row as usize, parent_row);
-            if parent_row == NO_ROW || c.service(parent_row) != c.service(row) {
-                marks.set(row as usize, marks.get(row as usize) | mark::ENTRY);
-            }
-        }
+        is_any_shared
     }
 
-    /// First records by id; with shared Zipkin ids the first server half stands in a table of its own.
-    fn index_ids(&mut self, c: &Columns<'_>) {
-        self.by_id.clear();
-        self.shared.clear();
-        for (local, &row) in self.rows.iter().enumerate() {
-            let table = if c.spans.is_shared(row) { &mut self.shared } else { &mut self.by_id };
-            table.push((c.spans.id.get(row as usize), local as u32));
-        }
-        // Of several server halves with one id the first is the half, the others are ordinary records.
-        self.shared.sort_unstable();
-        let mut last = None;
-        self.shared.retain(|&(id, local)| {
-            let first = last.replace(id) != Some(id);
-            if !first {
-                self.by_id.push((id, local));
-            }
-            first
-        });
-        // Ids are mostly random, so a sort of pairs beats a hash table for the few spans of a usual trace.
-        self.by_id.sort_unstable();
-        self.by_id.dedup_by_key(|entry| entry.0);
-        if !self.shared.is_empty() {
-            let lone: Vec<_> =
-                self.shared.iter().filter(|e| find(&self.by_id, e.0).is_none()).copied().collect();
-            self.by_id.extend(lone);
-            self.by_id.sort_unstable();
-        }
-        self.heads.clear();
-        if self.by_id.len() >= MANY {
-            let bits = self.by_id.len().ilog2();
-            self.behind = u64::BITS - bits;
-            self.heads.resize((1 << bits) + 1, 0);
-            for (id, _) in &self.by_id {
-                self.heads[(id >> self.behind) as usize + 1] += 1;
-            }
-            for at in 1..self.heads.len() {
-                self.heads[at] += self.heads[at - 1];
-            }
-        }
-    }
-
-    /// The first record with an id.
-    fn first(&self, id: u64) -> Option<u32> {
-        if self.heads.is_empty() {
-            return find(&self.by_id, id);
-        }
-        let head = (id >> self.behind) as usize;
-        find(&self.by_id[self.heads[head] as usize..self.heads[head + 1] as usize], id)
-    }
-
-    /// Server halves that have their client half beside them.
-    fn shared_halves(&self) -> usize {
-        self.shared.iter().filter(|e| find(&self.by_id, e.0) != Some(e.1)).count()
-    }
-
-    fn find_parents(&mut self, c: &Columns<'_>, marks: &mut Column<u8>, facts: &mut TraceFacts) {
+    fn find_parents(&mut self, facts: &mut TraceFacts) {
         let n = self.rows.len();
         self.parent.clear();
         self.parent.resize(n, NO_ROW);
         self.tops.clear();
         for local in 0..n as u32 {
-            let row = self.rows[local as usize];
-            let id = c.spans.id.get(row as usize);
-            let parent_id = c.spans.parent_id.get(row as usize);
+            let id = self.ids.get(local);
+            let Span { parent_id, service, .. } = self.spans[local as usize];
             let mut bits = 0;
-            let client_half = self.first(id).filter(|&first| first != local);
-            if client_half.is_some() && find(&self.shared, id) == Some(local) {
+            let client_half = self.ids.first(id).filter(|&first| first != local);
+            if client_half.is_some() && self.ids.server_half(id) == Some(local) {
                 self.parent[local as usize] = client_half.unwrap_or(NO_ROW);
             } else {
                 if client_half.is_some() {
                     bits |= mark::DUPLICATE;
+                    facts.duplicates += 1;
                 }
                 if parent_id == 0 {
                     bits |= mark::ROOT;
                     facts.roots += 1;
                 } else {
-                    let mut p = self.first(parent_id);
-                    if let (Some(first), Some(server)) = (p, find(&self.shared, parent_id))
-                        && c.service(self.rows[first as usize]) != c.service(row)
+                    let mut p = self.ids.first(parent_id);
+                    if let (Some(first), Some(server)) = (p, self.ids.server_half(parent_id))
+                        && self.spans[first as usize].service != service
                     {
                         p = Some(server);
                     }
@@ -367,14 +318,14 @@ impl Work {
             if self.parent[local as usize] == NO_ROW {
                 self.tops.push(local);
             }
-            marks.set(row as usize, bits);
+            self.spans[local as usize].marks = bits;
         }
         let earliest = |want: u8| {
-            let tops = self.tops.iter().map(|&t| self.rows[t as usize]);
-            tops.filter(|&row| marks.get(row as usize) & want != 0)
-                .min_by_key(|&row| (c.spans.start.get(row as usize), row))
+            let tops = self.tops.iter().filter(|&&top| self.spans[top as usize].marks & want != 0);
+            tops.map(|&top| (self.spans[top as usize].start, self.rows[top as usize])).min()
         };
-        facts.main_root = earliest(mark::ROOT).or_else(|| earliest(mark::ORPHAN)).unwrap_or(NO_ROW);
+        let main = earliest(mark::ROOT).or_else(|| earliest(mark::ORPHAN));
+        facts.main_root = main.map_or(NO_ROW, |(_, row)| row);
     }
 
     /// Children of every span, in siblings' order, as one array with offsets.
@@ -399,13 +350,11 @@ impl Work {
                 *at += 1;
             }
         }
-        let Self { rows, by_start, tops, children, .. } = self;
-        siblings::arrange(c, rows, by_start, tops);
+        let Self { rows, spans, by_start, tops, children, .. } = self;
+        siblings::arrange(c, rows, spans, by_start, tops);
         for i in 0..n {
             let (from, to) = (self.child_starts[i] as usize, self.child_starts[i + 1] as usize);
-            if to - from > 1 {
-                siblings::arrange(c, rows, by_start, &mut children[from..to]);
-            }
+            siblings::arrange(c, rows, spans, by_start, &mut children[from..to]);
         }
     }
 
@@ -452,7 +401,6 @@ impl Work {
     }
 
     /// Spans that no tree reached follow by start.
-    #[expect(clippy::too_many_arguments, reason = "the outputs are disjoint slices of the index's columns")]
     fn place_cyclic(
         &mut self,
         c: &Columns<'_>,
@@ -460,7 +408,6 @@ impl Work {
         order: &mut [u32],
         depth: &mut [u32],
         subtree_end: &mut [u32],
-        marks: &mut Column<u8>,
         facts: &TraceFacts,
     ) {
         if facts.cyclic == 0 {
@@ -475,7 +422,10 @@ impl Work {
             order[at] = row;
             depth[at] = 0;
             subtree_end[at] = (base + at + 1) as u32;
-            marks.set(row as usize, marks.get(row as usize) | mark::CYCLIC | mark::ENTRY);
+            // Rows stand in file order, so they are sorted.
+            if let Ok(local) = self.rows.binary_search(&row) {
+                self.spans[local].marks |= mark::CYCLIC | mark::ENTRY;
+            }
         }
     }
 }
