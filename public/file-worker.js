@@ -1,18 +1,53 @@
-// Reads a file in slices for the engine, in a thread of its own: bytes arrive as tasks of the thread that asked for
-// them, and the engine's is busy decoding. In: {blob, from, slice} to begin with, then null for one slice more each.
-// Out: an ArrayBuffer a slice, null for one that could not be read. Started by `src/web/read.rs`.
-let blob, from, slice;
-let reading = Promise.resolve();
+// Reads a file ahead for the engine, in a thread of its own: bytes arrive as tasks of the thread that asked for
+// them, and the engine's is busy decoding. In: {blob, from, slice} to begin with, then null for one piece more each.
+// Out: an ArrayBuffer a piece, null for one that could not be read. Started by `src/web/read/helper.rs`.
+//
+// A stream fills one buffer a piece; where blobs have no such streams the pieces are slices, each of which is asked
+// for anew and costs the browser several milliseconds.
+
+/** The first piece of a stream, bytes; each next one is twice as long, up to a slice. */
+const FIRST = 512 * 1024;
+/** The longest piece of a stream. */
+const MOST = 4 * 1024 * 1024;
+
+let blob, from, piece, most, stream;
+// A first read of anything brings up what reading needs, before there is a file.
+let reading = new Blob(["."]).arrayBuffer().catch(() => null);
+
+function begin(what) {
+  ({ blob, from, slice: piece } = what);
+  most = piece;
+  try {
+    stream = blob.slice(from).stream().getReader({ mode: "byob" });
+    most = Math.min(most, MOST);
+    piece = Math.min(piece, FIRST);
+  } catch {
+    stream = null;
+  }
+}
+
+async function next(length) {
+  if (!stream) return blob.slice(from, from + length).arrayBuffer();
+  let buffer = new ArrayBuffer(length);
+  for (let got = 0; got < length; ) {
+    const { done, value } = await stream.read(new Uint8Array(buffer, got), { min: length - got });
+    if (done) throw new Error("the file is shorter than it was");
+    buffer = value.buffer;
+    got += value.byteLength;
+  }
+  return buffer;
+}
 
 async function read() {
-  const start = from;
-  from = Math.min(start + slice, blob.size);
-  if (start >= blob.size) return;
-  const buffer = await blob.slice(start, from).arrayBuffer().catch(() => null);
+  const length = Math.min(piece, blob.size - from);
+  if (length <= 0) return;
+  const buffer = await next(length).catch(() => null);
+  from += length;
+  piece = Math.min(2 * piece, most);
   postMessage(buffer, buffer ? [buffer] : []);
 }
 
 addEventListener("message", ({ data }) => {
-  if (data) ({ blob, from, slice } = data);
+  if (data) begin(data);
   reading = reading.then(read);
 });

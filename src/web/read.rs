@@ -17,9 +17,9 @@ use helper::Helper;
 
 /// How much of a file is asked for at first: a little comes at once.
 const FIRST: f64 = 512.0 * 1024.0;
-/// How much this thread asks for: enough until the helper has come up, and all of a usual file.
+/// How much this thread asks for where the helper has to come up: enough until then, and all of a usual file.
 const HEAD: f64 = 4.0 * 1024.0 * 1024.0;
-/// How much of a file is asked for at a time. Slices of 1 MiB take twice as long in Chromium.
+/// How much of a file is asked for at a time, at most. Slices of 1 MiB take twice as long in Chromium.
 pub const SLICE: f64 = 8.0 * 1024.0 * 1024.0;
 /// How much of a piece is copied into wasm memory at a time.
 pub const WINDOW: u32 = 256 * 1024;
@@ -50,10 +50,17 @@ pub struct Slices {
 
 impl Slices {
     fn new(blob: Blob, slice: f64) -> Self {
-        let helper = (blob.size() > HEAD).then(|| Helper::start(&blob, HEAD, slice).ok()).flatten();
+        let mut head = HEAD;
+        let mut helper = None;
+        if blob.size() > HEAD
+            && let Ok(started) = Helper::start(&blob, (FIRST, HEAD), slice)
+        {
+            head = started.from;
+            helper = Some(started);
+        }
         let mut slices = Self { blob, slice, given: 0.0, asked: 0.0, own: VecDeque::new(), helper };
         slices.ask(FIRST);
-        slices.ask(HEAD - FIRST);
+        slices.ask(head - FIRST);
         slices
     }
 

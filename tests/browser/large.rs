@@ -303,3 +303,38 @@ fn a_thread_that_fails_costs_nothing_but_time() {
         assert_eq!(found["report"]["problems"], json!(0), "{}", found["report"]);
     });
 }
+
+/// Before the script that fetches a file: tells the page how long each piece is that it hands over.
+const TELLING: &str = "const told = new BroadcastChannel('told'), post = self.postMessage.bind(self);
+    self.postMessage = (piece, moved) => { told.postMessage(piece?.byteLength ?? -1); post(piece, moved); };";
+
+#[test]
+fn a_file_is_fetched_by_a_stream_or_in_slices() {
+    run("fetching", [], |tab| async move {
+        const MIB: i64 = 1024 * 1024;
+        let script =
+            fs::read_to_string(dist().join("file-worker.js")).expect("the script that fetches files");
+        let large = make(&tab, "fetched", 24).await;
+        for (without, most) in [("", 4 * MIB), ("delete Blob.prototype.stream;", 8 * MIB)] {
+            let told = format!("{TELLING}{without}{script}");
+            let route = Route::text("/file-worker.js", 200, &told);
+            tab.route(&Route { content_type: "text/javascript", ..route });
+            let open = "window.pieces = [];
+                        const told = new BroadcastChannel('told');
+                        told.onmessage = ({data}) => pieces.push(data);
+                        await spanscope.close();
+                        const {spans, problems} = await spanscope.open(big);
+                        await new Promise((go) => setTimeout(go, 50));
+                        told.close();
+                        return {spans, problems, pieces, size: big.size}";
+            let found = tab.js(open, json!(null)).await;
+            assert_eq!((&found["spans"], &found["problems"]), (&json!(large.spans), &json!(0)), "{found}");
+            let pieces = found["pieces"].as_array().expect("pieces").iter().filter_map(Value::as_i64);
+            let pieces: Vec<i64> = pieces.collect();
+            assert_eq!(pieces.iter().max(), Some(&most), "{without} {pieces:?}");
+            assert!(pieces.iter().all(|piece| *piece > 0), "each came: {pieces:?}");
+            let left = found["size"].as_i64().expect("a size") - pieces.iter().sum::<i64>();
+            assert!((1..=4 * MIB).contains(&left), "the engine itself reads the first bytes only: {left}");
+        }
+    });
+}

@@ -15,7 +15,7 @@ use crate::web::{Error, js};
 
 /// The helper's script, beside the engine's.
 const SCRIPT: &str = "file-worker.js";
-/// Slices that are on their way or wait.
+/// Pieces that are on their way or wait.
 const AHEAD: usize = 3;
 
 #[derive(Default)]
@@ -29,6 +29,8 @@ struct Inbox {
 pub(super) struct Helper {
     thread: Thread,
     inbox: Rc<Inbox>,
+    /// The byte of the file that it begins with.
+    pub(super) from: f64,
 }
 
 thread_local! {
@@ -42,10 +44,13 @@ impl Helper {
         SPARE.with_borrow_mut(|spare| *spare = spare.take().or_else(|| Self::up().ok()));
     }
 
-    /// Starts to read `blob` from the byte `from` on.
-    pub(super) fn start(blob: &Blob, from: f64, slice: f64) -> Result<Self, Error> {
+    /// Starts to read `blob`, at most `slice` bytes at a time: from the first of two places on if it is up, else from
+    /// the second on.
+    pub(super) fn start(blob: &Blob, (soon, later): (f64, f64), slice: f64) -> Result<Self, Error> {
         let spare = SPARE.take().filter(|helper| !helper.inbox.failed.get());
-        let helper = spare.map_or_else(Self::up, Ok)?;
+        let from = if spare.is_some() { soon } else { later };
+        let mut helper = spare.map_or_else(Self::up, Ok)?;
+        helper.from = from;
         let begin = [("blob", blob.into()), ("from", from.into()), ("slice", slice.into())];
         helper.thread.post(&js::object(&begin), &Array::new())?;
         for _ in 1..AHEAD {
@@ -69,10 +74,10 @@ impl Helper {
             broken.bell.ring();
         };
         let thread = Thread::start(SCRIPT, "spanscope-file", on_message, on_error)?;
-        Ok(Self { thread, inbox })
+        Ok(Self { thread, inbox, from: 0.0 })
     }
 
-    /// The next slice; none when the helper cannot give it. To be called only while there is more to come.
+    /// The next piece; none when the helper cannot give it. To be called only while there is more to come.
     pub(super) async fn next(&mut self) -> Option<ArrayBuffer> {
         loop {
             let came = self.inbox.came.borrow_mut().pop_front();
