@@ -37,6 +37,7 @@ struct Ask {
 }
 
 /// What both tasks share.
+#[derive(Default)]
 struct Office {
     desk: RefCell<Desk>,
     asks: RefCell<VecDeque<Ask>>,
@@ -66,20 +67,7 @@ pub fn start() {
     if worker::name() == hand::NAME {
         return hand::start();
     }
-    let office = Rc::new(Office {
-        desk: RefCell::default(),
-        asks: RefCell::default(),
-        answering: Cell::new(false),
-        opens: RefCell::default(),
-        reading: Cell::new(false),
-        cancelled: Cell::new(false),
-        abort: RefCell::default(),
-        sealed_ms: Cell::new(0.0),
-        sealing_ms: Cell::new(0.0),
-        spent_ms: Cell::new(0.0),
-        choice: guard::Choice::default(),
-        known: RefCell::default(),
-    });
+    let office = Rc::new(Office::default());
     let cold = Rc::clone(&office);
     worker::serve(move |message| hear(&office, &message));
     worker::reply(&js::object(&[("kind", "ready".into())]), &Array::new());

@@ -21,8 +21,10 @@ const TURN_MS: f64 = 12.0;
 const PROGRESS_MS: f64 = 100.0;
 /// Views ask for the first time after so long, milliseconds.
 const FIRST_LOOK_MS: f64 = 150.0;
-/// What will be read so soon by its pace so far is shown when it has been, milliseconds: questions in between would
-/// only make that later.
+/// What by its pace so far will have been read so long after it was opened is shown then, milliseconds: questions in
+/// between would only make that later.
+const ONCE_MS: f64 = 800.0;
+/// Views do not ask again so shortly before the end, milliseconds.
 const SOON_MS: f64 = 1400.0;
 /// The pace is known after so long if more has come, milliseconds.
 const PACE_MS: f64 = 40.0;
@@ -77,12 +79,20 @@ pub(super) async fn open_all(office: Rc<Office>) {
         let Some(open) = office.opens.borrow_mut().pop_front() else { break };
         office.cancelled.set(false);
         let id = open.id;
-        let report = run(&office, open).await;
+        let report = run(&office, open, false).await;
         let text = wire::print(&report);
         worker::reply(&message("answer", id, &text), &Array::new());
     }
     office.reading.set(false);
     post_progress(&Progress { done: true, ..Progress::default() });
+}
+
+/// Reads bytes as a file is read, and forgets them: so the whole road has been gone once.
+pub(super) async fn rehearse(bytes: &[u8]) {
+    let Ok(blob) = read::to_blob(&bytes.into()) else { return };
+    let sources = vec![(String::new(), Source::Blob(blob))];
+    run(&Office::default(), Open { id: 0, append: false, options: OpenOptions::default(), sources }, true)
+        .await;
 }
 
 /// What goes on during one call of `open`.
@@ -105,7 +115,7 @@ pub(super) struct Run<'a> {
     crew: Rc<Crew>,
 }
 
-async fn run(office: &Office, open: Open) -> Report {
+async fn run(office: &Office, open: Open, quietly: bool) -> Report {
     let began_ms = tasks::now_ms();
     let known_sizes = open.sources.iter().map(|(_, source)| match source {
         Source::Blob(blob) => blob.size() as u64,
@@ -122,7 +132,7 @@ async fn run(office: &Office, open: Open) -> Report {
         progress,
         began_ms,
         first: None,
-        told_ms: 0.0,
+        told_ms: if quietly { f64::INFINITY } else { 0.0 },
         turn_ms: began_ms,
         looked,
         fresh,
@@ -434,14 +444,15 @@ impl Run<'_> {
     /// Whether reading will be over soon, or nobody can tell yet, by its pace since the first bytes: those may have
     /// been long in coming. Where nobody knows how much there is it goes on for ever.
     fn is_soon_read(&self, now: f64) -> bool {
-        let Progress { bytes_read, bytes_total, .. } = self.progress;
+        let Progress { bytes_read, bytes_total, looks, .. } = self.progress;
         let Some((then, bytes_then)) = self.first else { return true };
         if bytes_total < bytes_read {
             return false;
         }
         let (took, read) = (now - then, (bytes_read - bytes_then) as f64);
         let known_after = if read > 0.0 { PACE_MS } else { 2.0 * FIRST_LOOK_MS };
-        took < known_after || SOON_MS * read > took * (bytes_total - bytes_read) as f64
+        let soon = if looks == 0 { ONCE_MS - (now - self.began_ms) } else { SOON_MS };
+        took < known_after || soon * read > took * (bytes_total - bytes_read) as f64
     }
 }
 

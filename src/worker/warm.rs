@@ -5,20 +5,24 @@
 use std::fmt::Write;
 use std::rc::Rc;
 
-use super::Office;
+use super::{Office, opening};
 use crate::engine::desk::Desk;
 use crate::ingest::{Limits, Progress, Reader, export};
 use crate::web::{read, tasks};
 
 /// Work in all, milliseconds. A function is compiled well after it has run for some ten of them.
-const WORK_MS: f64 = 200.0;
+const WORK_MS: f64 = 300.0;
+/// Reading comes first: so much work, milliseconds.
+const READ_MS: f64 = 150.0;
 /// Work in one turn, milliseconds.
 const TURN_MS: f64 = 8.0;
 const SPANS: usize = 500;
+/// Spans of a trace.
+const TRACE: usize = 12;
+/// How often it is asked in between: enough for each function to be there.
+const ASKS: u32 = 4;
 /// Different values of an attribute: few enough that what remembers them stays small.
 const VALUES: usize = 100;
-/// How often it is asked: compiling is what counts.
-const ASKS: u32 = 4;
 /// What is asked first: by the frame, the services and the traces.
 const QUESTIONS: [&str; 5] = [
     r#"{"ask":"summary"}"#,
@@ -37,19 +41,20 @@ pub(super) async fn up(office: Rc<Office>) {
     read::prepare();
     let text = made_up();
     let forms = [to_protobuf(&text), text.into_bytes()];
+    opening::rehearse(&forms[0]).await;
     let mut worked = 0.0;
-    let mut asked = 0_u32;
+    let mut rounds = 0_u32;
     while worked < WORK_MS && !office.reading.get() {
         let turn = tasks::now_ms();
         while tasks::now_ms() - turn < TURN_MS {
-            // A desk that stays small: only its first spans are new.
-            let mut desk = Desk::default();
+            let asked = if rounds < ASKS || worked > READ_MS { &QUESTIONS[..] } else { &[] };
+            rounds = rounds.saturating_add(1);
             for form in &forms {
+                // A desk that stays small: only its first spans are new.
+                let mut desk = Desk::default();
                 take_in(&mut desk, form);
-            }
-            asked = asked.saturating_add(1);
-            if asked <= ASKS {
-                for question in QUESTIONS {
+                desk.seal();
+                for question in asked {
                     let _ = desk.answer_text(question);
                 }
             }
@@ -62,7 +67,8 @@ pub(super) async fn up(office: Rc<Office>) {
 fn to_protobuf(text: &str) -> Vec<u8> {
     let mut desk = Desk::default();
     take_in(&mut desk, text.as_bytes());
-    export::trace_protobuf(desk.store(), 0)
+    let traces: Vec<u32> = (0..desk.store().trace_count() as u32).collect();
+    export::traces_protobuf(desk.store(), &traces)
 }
 
 fn take_in(desk: &mut Desk, bytes: &[u8]) {
@@ -72,18 +78,22 @@ fn take_in(desk: &mut Desk, bytes: &[u8]) {
     reader.finish(desk.builder());
 }
 
-/// One request as exporters write it: the usual fields and types, values that come again soon and some later.
+/// One request as exporters write it: the usual fields and types, traces of a dozen spans, values that come again soon
+/// and some later.
 fn made_up() -> String {
     let mut text = String::from(
         r#"{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"warm"}}]},"scopeSpans":[{"scope":{"name":"warm"},"spans":["#,
     );
     for i in 0..SPANS {
         let comma = if i == 0 { "" } else { "," };
+        let (trace, place) = (i / TRACE, i % TRACE);
+        let parent = (place > 0).then(|| format!("{:016x}", trace * TRACE + (place - 1) / 3 + 1));
         let _ = write!(
             text,
-            r#"{comma}{{"traceId":"0000000000000000000000000000000a","spanId":"{:016x}","parentSpanId":"{:016x}","flags":257,"name":"operation {}","kind":3,"startTimeUnixNano":"{}","endTimeUnixNano":"{}","attributes":[{{"key":"http.request.method","value":{{"stringValue":"GET"}}}},{{"key":"http.response.status_code","value":{{"intValue":"20{}"}}}},{{"key":"user.id","value":{{"stringValue":"user {}"}}}},{{"key":"cached","value":{{"boolValue":false}}}},{{"key":"score","value":{{"doubleValue":0.{}}}}},{{"key":"tags","value":{{"arrayValue":{{"values":[{{"stringValue":"a"}},{{"stringValue":"b"}}]}}}}}}],"status":{{}}}}"#,
+            r#"{comma}{{"traceId":"{:032x}","spanId":"{:016x}","parentSpanId":"{}","flags":257,"name":"operation {}","kind":3,"startTimeUnixNano":"{}","endTimeUnixNano":"{}","attributes":[{{"key":"http.request.method","value":{{"stringValue":"GET"}}}},{{"key":"http.response.status_code","value":{{"intValue":"20{}"}}}},{{"key":"user.id","value":{{"stringValue":"user {}"}}}},{{"key":"cached","value":{{"boolValue":false}}}},{{"key":"score","value":{{"doubleValue":0.{}}}}},{{"key":"tags","value":{{"arrayValue":{{"values":[{{"stringValue":"a"}},{{"stringValue":"b"}}]}}}}}}],"status":{{}}}}"#,
+            trace + 1,
             i + 1,
-            i / 8,
+            parent.unwrap_or_default(),
             i % 7,
             1_700_000_000_000_000_000_u64 + i as u64 * 1000,
             1_700_000_000_000_900_000_u64 + i as u64 * 1000,
