@@ -3,7 +3,8 @@
 /** What is looked at, and what only views use. */
 const REST = [
   "page::(bar|charts|csv|drill|edits|exceptions|explore|jump|map|metrics|plots|red|red_table|report|rows|sampling|scope|service|services|time_range|trace)::",
-  "page::app::drawn",
+  "page::app::(drawn|rehearsal::)",
+  "page::state::AppState>::apart",
   "page::client::Client>::ask(_as)?::<",
   "page::widgets::",
   "(scene|paint|traceql)::",

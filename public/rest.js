@@ -8,7 +8,8 @@
 const address = new URL("./spanscope_rest.wasm", import.meta.url);
 let coming;
 
-const isWhole = (first) => !first.here || first.here.value === 1;
+/** Whether the rest is there. */
+export const isWhole = (first) => !first.here || first.here.value === 1;
 
 /** Asks for the rest, so that it is there when it is needed. */
 export function ahead(first) {

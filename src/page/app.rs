@@ -10,6 +10,7 @@ mod loading;
 mod notices;
 mod oversize;
 mod rail;
+pub(super) mod rehearsal;
 
 use leptos::{ev, html, prelude::*};
 

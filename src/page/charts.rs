@@ -18,7 +18,7 @@ use super::address::{View, parse_seconds, print_seconds};
 use super::frame::Frame;
 use super::plots::{Head, Panel, Plots};
 use super::widgets::{Blank, Menu, MenuItem, later, width_of};
-use crate::engine::protocol::Range;
+use crate::engine::protocol::{Range, RedAnswer};
 use crate::paint::svg::{Node, nodes};
 use crate::scene::chart::Chart;
 use crate::scene::shapes::Shapes;
@@ -124,6 +124,23 @@ fn traces_address(frame: Frame, q: String, range: Range) -> String {
 fn go(frame: Frame, href: &str) {
     let address = super::address::Address::parse(href.trim_start_matches('#'));
     frame.state.set_address(address, false);
+}
+
+/// A made-up chart of each kind, drawn.
+pub fn made_up() -> AnyView {
+    let times = vec![Some(1e6), None, Some(2e6)];
+    let plots = Plots::of_red(&RedAnswer {
+        step_ns: 1_000_000_000,
+        calls: vec![1, 0, 2],
+        errors: vec![0, 0, 1],
+        p50_ns: times.clone(),
+        p90_ns: times.clone(),
+        p99_ns: times.clone(),
+        apdex: times,
+        ..RedAnswer::default()
+    });
+    let draw = |panel| drawing(&plots.chart(panel, 0, 400.0, HEIGHT).shapes, "plot".into());
+    plots.panels.iter().map(draw).collect::<Vec<_>>().into_any()
 }
 
 /// A row of charts; `heads` are those of the plots' panels that are shown.

@@ -103,6 +103,8 @@ struct Inner {
     spawned: Cell<u32>,
     /// Something said to be painting.
     painting: Cell<u32>,
+    /// There is no engine, and never will be.
+    alone: bool,
 }
 
 /// A handle to the engine; clones share it.
@@ -113,21 +115,31 @@ impl Client {
     /// A client whose engine starts with the first question, or when [`Client::wake`] is called before.
     /// `on_event` hears of progress and crashes.
     pub fn new(on_event: impl Fn(Event) + 'static) -> Self {
+        Self::with(Box::new(on_event), false)
+    }
+
+    /// A client that starts no engine: every question is given up.
+    pub fn of_nobody() -> Self {
+        Self::with(Box::new(|_| {}), true)
+    }
+
+    fn with(on_event: Box<dyn Fn(Event)>, alone: bool) -> Self {
         Self(Rc::new(Inner {
             engine: RefCell::default(),
             next_id: Cell::new(1),
             waiting: RefCell::default(),
             sources: RefCell::default(),
-            on_event: Box::new(on_event),
+            on_event,
             started: Cell::new(false),
             spawned: Cell::new(0),
             painting: Cell::new(0),
+            alone,
         }))
     }
 
     /// Starts the engine unless it is there: it is a download of its own, and an empty page has no use for it.
     pub fn wake(&self) {
-        if !self.is_awake() {
+        if !self.is_awake() && !self.0.alone {
             self.spawn();
         }
     }
@@ -269,6 +281,9 @@ impl Client {
     }
 
     async fn post(&self, view: &str, message: Object, transfer: &Array) -> Result<JsValue, AskError> {
+        if self.0.alone {
+            return Err(AskError::Superseded);
+        }
         self.wake();
         let id = self.0.next_id.get();
         self.0.next_id.set(id.wrapping_add(1).max(1));

@@ -49,6 +49,8 @@ pub struct Frame {
     scrolled: StoredValue<Vec<(String, i32)>>,
     /// How far down the present view is.
     top: StoredValue<i32>,
+    /// Somebody was about to open something before.
+    expected: StoredValue<bool>,
 }
 
 impl Frame {
@@ -83,6 +85,7 @@ impl Frame {
             fetched: StoredValue::new(Vec::new()),
             scrolled: StoredValue::new(Vec::new()),
             top: StoredValue::new(0),
+            expected: StoredValue::new(false),
         }
     }
 
@@ -107,6 +110,14 @@ impl Frame {
     pub fn expect_data(self) {
         self.state.client().wake();
         web::rest::ahead();
+        if !self.expected.get_value() {
+            self.expected.set_value(true);
+            web::tasks::spawn(async move {
+                if web::rest::wait().await.is_ok() {
+                    super::app::rehearsal::rehearse(self).await;
+                }
+            });
+        }
     }
 
     /// Opens sources and waits for their report.

@@ -11,6 +11,7 @@ use super::charts::save;
 use super::red::{Column, RedRow, Sort, Table, csv, fitting, sorted, template};
 use super::state::AppState;
 use super::widgets::{Blank, VirtualRows, width_of};
+use crate::engine::protocol::ServiceRow;
 use cells::row_cells;
 
 /// Height of a row, as the stylesheet has it.
@@ -68,6 +69,19 @@ pub fn red_table(rows: Signal<Arc<Vec<RedRow>>>, table: &'static Table, name: Si
         })}
     }
     .into_any()
+}
+
+/// A made-up row of a table, with all its columns.
+pub fn made_up(table: &Table) -> AnyView {
+    let sparkline_p99 = vec![Some(1e6), None, Some(2e6)];
+    let row = ServiceRow {
+        calls: 1,
+        p99_ns: Some(1e6),
+        sparkline_p99,
+        sparkline_calls: vec![1, 0, 2],
+        ..ServiceRow::default()
+    };
+    row_cells(&RedRow::from(&row), table.columns, 0)
 }
 
 /// A column's head: a button that sorts by it.

@@ -11,7 +11,7 @@ use super::drill;
 use super::frame::Frame;
 use super::plots::{Plots, RED};
 use super::red::{Column, RedRow, Table};
-use super::red_table::red_table;
+use super::red_table::{self, red_table};
 use super::scope::scope_switch;
 use super::state::{live, next_task};
 use super::widgets::{Blank, Waiting};
@@ -82,6 +82,11 @@ pub fn ServicesPage() -> impl IntoView {
             }}
         </div>
     }
+}
+
+/// A made-up row.
+pub fn made_up() -> AnyView {
+    red_table::made_up(&TABLE)
 }
 
 /// All measures over time of one service or of all, ready to be drawn, and why there are none.

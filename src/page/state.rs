@@ -130,6 +130,24 @@ impl AppState {
         state
     }
 
+    /// A state of its own, as if one span were there and more being read: it changes nothing of this one and asks
+    /// nobody.
+    #[must_use]
+    pub fn apart(self) -> Self {
+        Self {
+            address: RwSignal::new(Address::default()),
+            generation: RwSignal::new(0),
+            summary: RwSignal::new(Some(Arc::new(SummaryAnswer { spans: 1, ..SummaryAnswer::default() }))),
+            progress: RwSignal::new(Some(Progress { bytes_read: 1, bytes_total: 2, ..Progress::default() })),
+            oversize: RwSignal::new(None),
+            report: RwSignal::new(Report::default()),
+            notices: RwSignal::new(Vec::new()),
+            client: StoredValue::new_local(Client::of_nobody()),
+            looks: StoredValue::new(0),
+            ..self
+        }
+    }
+
     /// The state of the page around.
     pub fn here() -> Self {
         expect_context()

@@ -8,6 +8,8 @@ use super::Error;
 
 #[wasm_bindgen(raw_module = "./rest.js")]
 extern "C" {
+    #[wasm_bindgen(js_name = isWhole)]
+    fn is_whole(first: &JsValue) -> bool;
     #[wasm_bindgen(js_name = ahead)]
     fn begin(first: &JsValue);
     #[wasm_bindgen(js_name = wait)]
@@ -21,9 +23,12 @@ pub fn ahead() {
     begin(&wasm_bindgen::exports());
 }
 
-/// Waits until the rest has come; an error where it could not be had.
+/// Waits until the rest has come, not for a moment if it is there; an error where it could not be had.
 pub async fn wait() -> Result<(), Error> {
-    JsFuture::from(get(&wasm_bindgen::exports())).await?;
+    let first = wasm_bindgen::exports();
+    if !is_whole(&first) {
+        JsFuture::from(get(&first)).await?;
+    }
     Ok(())
 }
 

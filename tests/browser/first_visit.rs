@@ -67,6 +67,42 @@ fn the_rest_comes_with_the_pointer() {
     });
 }
 
+/// Counts elements that are made and those that come into the document, from now on.
+const COUNT: &str = "window.made = 0; window.shown = [];
+    for (const name of ['createElement', 'createElementNS', 'importNode']) {
+      const make = Document.prototype[name];
+      Document.prototype[name] = function (...given) { made += 1; return make.apply(this, given); };
+    }
+    const clone = Node.prototype.cloneNode;
+    Node.prototype.cloneNode = function (...given) { made += 1; return clone.apply(this, given); };
+    new MutationObserver((list) => list.forEach((one) => one.addedNodes.forEach((node) => shown.push(node.nodeName))))
+      .observe(document, {childList: true, subtree: true});";
+
+#[test]
+fn what_data_will_show_is_rehearsed_out_of_sight() {
+    let file = data::fixture("triple-a.otlp.pb");
+    run("rehearsal", [file.clone()], |tab| async move {
+        visit(&tab).await;
+        tab.js(COUNT, json!(null)).await;
+        tab.js("await spanscope.ready", json!(null)).await;
+        // A line of the table has a dozen cells, and there are charts, menus and fields.
+        tab.wait_for("made > 200").await;
+        tab.js("let before; do { before = made; await new Promise((go) => setTimeout(go, 100)); } while (made > before);", json!(null)).await;
+        assert_eq!(tab.js("return shown", json!(null)).await, json!([]), "nobody has brought data");
+        assert_eq!(tab.js("return document.title", json!(null)).await, json!("Spanscope"));
+        assert_eq!(tab.hash().await, "");
+        // Once is enough.
+        tab.js(
+            "made = 0; await spanscope.ready; await new Promise((go) => setTimeout(go, 100))",
+            json!(null),
+        )
+        .await;
+        assert_eq!(tab.js("return made", json!(null)).await, json!(0));
+        tab.open(&[&file]).await;
+        tab.wait_for("document.querySelector('a[href^=\"#/service/shop-front\"]')").await;
+    });
+}
+
 #[test]
 fn code_that_nobody_waited_for_comes_at_once() {
     let file = data::fixture("triple-a.otlp.pb");
