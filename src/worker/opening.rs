@@ -406,7 +406,7 @@ impl Run<'_> {
         if self.progress.bytes_read > 0 {
             self.first.get_or_insert((now, self.progress.bytes_read));
         }
-        let look = self.is_time_to_look(now);
+        let look = self.told_ms.is_finite() && self.is_time_to_look(now);
         if look || now - self.told_ms >= PROGRESS_MS {
             self.told_ms = now;
             self.progress.looks += u32::from(look);
@@ -451,7 +451,7 @@ impl Run<'_> {
         }
         let (took, read) = (now - then, (bytes_read - bytes_then) as f64);
         let known_after = if read > 0.0 { PACE_MS } else { 2.0 * FIRST_LOOK_MS };
-        let soon = if looks == 0 { ONCE_MS - (now - self.began_ms) } else { SOON_MS };
+        let soon = if looks == 0 { (ONCE_MS - (now - self.began_ms)).max(FIRST_LOOK_MS) } else { SOON_MS };
         took < known_after || soon * read > took * (bytes_total - bytes_read) as f64
     }
 }

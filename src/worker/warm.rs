@@ -12,14 +12,14 @@ use crate::web::{read, tasks};
 
 /// Work in all, milliseconds. A function is compiled well after it has run for some ten of them.
 const WORK_MS: f64 = 300.0;
-/// Reading comes first: so much work, milliseconds.
+/// So much of it is almost only reading, milliseconds: that comes first.
 const READ_MS: f64 = 150.0;
 /// Work in one turn, milliseconds.
 const TURN_MS: f64 = 8.0;
 const SPANS: usize = 500;
 /// Spans of a trace.
 const TRACE: usize = 12;
-/// How often it is asked in between: enough for each function to be there.
+/// How often it is asked before: enough for each function to be there.
 const ASKS: u32 = 4;
 /// Different values of an attribute: few enough that what remembers them stays small.
 const VALUES: usize = 100;

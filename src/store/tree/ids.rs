@@ -26,9 +26,10 @@ fn find(table: &[(u64, u32)], id: u64) -> Option<u32> {
 }
 
 impl Ids {
-    /// Forgets the trace before.
-    pub(super) fn clear(&mut self) {
+    /// Begins with a trace of so many spans.
+    pub(super) fn begin(&mut self, spans: usize) {
         self.all.clear();
+        self.all.reserve_exact(spans);
     }
 
     /// The id of the next local index.
@@ -145,7 +146,7 @@ mod tests {
         ids.index(false, |_| false);
         assert!((0..4000).all(|n| ids.first(id(n)) == Some(n as u32)));
         assert_eq!((ids.first(id(4000)), ids.server_half(id(1))), (None, None));
-        ids.clear();
+        ids.begin(1);
         ids.push(7);
         ids.index(false, |_| false);
         assert_eq!((ids.first(7), ids.first(id(3))), (Some(0), None));

@@ -21,6 +21,8 @@ const AHEAD: usize = 3;
 #[derive(Default)]
 struct Inbox {
     came: RefCell<VecDeque<ArrayBuffer>>,
+    /// The helper has come up.
+    up: Cell<bool>,
     failed: Cell<bool>,
     bell: Bell,
 }
@@ -34,7 +36,7 @@ pub(super) struct Helper {
 }
 
 thread_local! {
-    /// One that has come up and waits for a file.
+    /// One that waits for a file.
     static SPARE: RefCell<Option<Helper>> = const { RefCell::new(None) };
 }
 
@@ -48,7 +50,7 @@ impl Helper {
     /// the second on.
     pub(super) fn start(blob: &Blob, (soon, later): (f64, f64), slice: f64) -> Result<Self, Error> {
         let spare = SPARE.take().filter(|helper| !helper.inbox.failed.get());
-        let from = if spare.is_some() { soon } else { later };
+        let from = if spare.as_ref().is_some_and(|helper| helper.inbox.up.get()) { soon } else { later };
         let mut helper = spare.map_or_else(Self::up, Ok)?;
         helper.from = from;
         let begin = [("blob", blob.into()), ("from", from.into()), ("slice", slice.into())];
@@ -62,8 +64,12 @@ impl Helper {
     fn up() -> Result<Self, Error> {
         let inbox = Rc::new(Inbox::default());
         let (heard, broken) = (Rc::clone(&inbox), Rc::clone(&inbox));
-        let on_message = move |slice: JsValue| {
-            match slice.dyn_into() {
+        let on_message = move |piece: JsValue| {
+            if piece.is_string() {
+                heard.up.set(true);
+                return;
+            }
+            match piece.dyn_into() {
                 Ok(buffer) => heard.came.borrow_mut().push_back(buffer),
                 Err(_) => heard.failed.set(true),
             }
