@@ -47,7 +47,11 @@ impl OpenGroups {
         if let Some(slot) = self.scope_slot {
             return slot;
         }
-        let resource = *self.resource_slot.get_or_insert_with(|| builder.open_resource());
+        let resource = *self.resource_slot.get_or_insert_with(|| {
+            let slot = builder.open_resource();
+            builder.foretell(slot, &self.resource);
+            slot
+        });
         *self.scope_slot.insert(builder.open_scope(resource))
     }
 
@@ -67,6 +71,43 @@ impl OpenGroups {
         }
         for list in [&mut self.resource, &mut self.scope_attributes] {
             findings.repaired(Repair::RepeatedKeys, std::mem::take(&mut list.repeated));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ingest::{Limits, Progress, Reader};
+    use crate::store::{Builder, Store};
+
+    fn services(store: &Store) -> Vec<&str> {
+        (0..store.len() as u32).map(|row| store.service_name(store.service(row))).collect()
+    }
+
+    #[test]
+    fn spans_of_an_open_group_are_of_the_service_that_stands_before_them() {
+        let resource =
+            r#""resource":{"attributes":[{"key":"service.name","value":{"stringValue":"front"}}]}"#;
+        let spans: Vec<String> = (1..=2000)
+            .map(|n| format!(r#"{{"traceId":"{n:032x}","spanId":"{n:016x}","name":"a"}}"#))
+            .collect();
+        let spans = format!(r#""scopeSpans":[{{"spans":[{}]}}]"#, spans.join(","));
+        for (text, early) in [
+            (format!(r#"{{"resourceSpans":[{{{resource},{spans}}}]}}"#), "front"),
+            (format!(r#"{{"resourceSpans":[{{{spans},{resource}}}]}}"#), ""),
+        ] {
+            let mut builder = Builder::default();
+            let mut reader = Reader::new("", Limits::default());
+            reader.feed(&text.as_bytes()[..text.len() / 2]);
+            while reader.pump(&mut builder, u64::MAX) == Progress::More {}
+            let store = builder.seal();
+            assert!(store.len() > 500, "half of the spans are there: {}", store.len());
+            assert!(services(store).iter().all(|service| *service == early));
+            reader.feed(&text.as_bytes()[text.len() / 2..]);
+            while reader.pump(&mut builder, u64::MAX) == Progress::More {}
+            reader.finish(&mut builder);
+            let store = builder.seal();
+            assert_eq!(services(store), vec!["front"; 2000]);
         }
     }
 }

@@ -39,6 +39,13 @@ impl Builder {
         slot
     }
 
+    /// Says of which service an open resource will be, as far as its attributes have come: what is asked before it is
+    /// closed goes by that.
+    pub fn foretell(&mut self, slot: ResourceSlot, attributes: &AttrList) {
+        let Store { groups, attributes: dictionary, strings, .. } = &mut self.store;
+        groups.foretell(slot, attributes.ids(), dictionary, strings);
+    }
+
     /// Opens a scope under a resource.
     pub fn open_scope(&mut self, resource: ResourceSlot) -> ScopeSlot {
         self.store.groups.open_scope(resource)

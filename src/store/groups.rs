@@ -81,6 +81,8 @@ pub struct Groups {
     scope_slots: Column<(u32, u32)>,
     services: Vec<StrId>,
     service_table: Table,
+    /// Resource slots that are open, and the service that they will be of.
+    foretold: Vec<(u32, ServiceId)>,
 }
 
 impl Groups {
@@ -96,6 +98,21 @@ impl Groups {
         ScopeSlot((self.scope_slots.len() - 1) as u32)
     }
 
+    /// Says of which service an open resource will be, as far as its attributes have come.
+    pub(crate) fn foretell(
+        &mut self,
+        slot: ResourceSlot,
+        resource: &[AttrId],
+        attributes: &Attributes,
+        strings: &mut Strings,
+    ) {
+        let name = service_name(resource, attributes, strings);
+        if name != StrId::EMPTY {
+            let service = self.intern_service(name);
+            self.foretold.push((slot.0, service));
+        }
+    }
+
     /// Fills a resource's slot.
     pub(crate) fn close_resource(
         &mut self,
@@ -104,12 +121,20 @@ impl Groups {
         attributes: &Attributes,
         strings: &mut Strings,
     ) {
-        let name = attributes
-            .find_key(conventions::SERVICE_NAME)
-            .and_then(|key| resource.attributes.iter().find(|&&a| attributes.key(a) == key))
-            .map_or(StrId::EMPTY, |&a| strings.intern(attributes.value(a).display().as_bytes()));
+        let name = service_name(&resource.attributes, attributes, strings);
         let id = self.intern_resource_of(resource, name);
         self.resource_slots.set(slot.0 as usize, id);
+        self.foretold.retain(|&(open, _)| open != slot.0);
+    }
+
+    /// The service of a scope slot: of its resource, or while that is open of what was foretold.
+    pub(crate) fn service_of(&mut self, slot: u32) -> ServiceId {
+        if let Some(id) = self.resource_of(slot) {
+            return ServiceId(self.resource(id).service);
+        }
+        let (resource, _) = self.scope_slots.get(slot as usize);
+        let foretold = self.foretold.iter().find(|&&(open, _)| open == resource).map(|&(_, service)| service);
+        foretold.unwrap_or_else(|| self.intern_service(StrId::EMPTY))
     }
 
     fn intern_resource(&mut self, resource: Resource) -> u32 {
@@ -259,6 +284,14 @@ impl Groups {
     pub fn services(&self) -> &[StrId] {
         &self.services
     }
+}
+
+/// `service.name` among the attributes of a resource, "" where there is none.
+fn service_name(resource: &[AttrId], attributes: &Attributes, strings: &mut Strings) -> StrId {
+    attributes
+        .find_key(conventions::SERVICE_NAME)
+        .and_then(|key| resource.iter().find(|&&a| attributes.key(a) == key))
+        .map_or(StrId::EMPTY, |&a| strings.intern(attributes.value(a).display().as_bytes()))
 }
 
 fn resource_hash(r: &Resource) -> u64 {

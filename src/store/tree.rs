@@ -12,7 +12,7 @@ use super::column::Column;
 use super::groups::Groups;
 use super::order;
 use super::spans::Spans;
-use super::strings::{StrId, Strings};
+use super::strings::Strings;
 use ids::Ids;
 
 /// "No such row."
@@ -165,11 +165,7 @@ impl Tree {
         self.slot_service.clear();
         self.slot_service.reserve_exact(slots);
         for slot in 0..slots as u32 {
-            let service = if let Some(id) = groups.resource_of(slot) {
-                groups.resource(id).service
-            } else {
-                groups.intern_service(StrId::EMPTY).0
-            };
+            let service = groups.service_of(slot).0;
             self.slot_service.push(service);
         }
     }
@@ -250,7 +246,8 @@ impl Work {
     /// Reads the trace's spans once, with what can be said of all of them; whether one shares its id, as Zipkin's may.
     fn gather(&mut self, c: &Columns<'_>, facts: &mut TraceFacts) -> bool {
         self.spans.clear();
-        self.ids.clear();
+        self.spans.reserve_exact(self.rows.len());
+        self.ids.begin(self.rows.len());
         self.services.clear();
         let (mut earliest, mut latest) = (u64::MAX, 0);
         let mut is_any_shared = false;
