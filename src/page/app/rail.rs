@@ -66,11 +66,7 @@ fn Foot() -> impl IntoView {
             let bytes: u64 = report.files.iter().map(|f| f.bytes).sum();
             let millis: f64 = report.files.iter().map(|f| f.millis).sum();
             (!report.files.is_empty()).then(|| {
-                format!(
-                    "{} read in {}",
-                    format::bytes_text(bytes),
-                    format::long_duration((millis * 1e6) as u64)
-                )
+                format!("{} in {}", format::bytes_text(bytes), format::long_duration((millis * 1e6) as u64))
             })
         })
     };
