@@ -77,6 +77,8 @@ binaryen.setShrinkLevel(2);
 binaryen.setOneCallerInlineMaxSize(100);
 
 function finish(module, path) {
+  // The second time finds what the first one left.
+  module.optimize();
   module.optimize();
   if (!module.validate()) throw new Error(`${path} is not valid`);
   binaryen.setDebugInfo(false);
