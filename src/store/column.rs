@@ -146,7 +146,7 @@ impl<T: Copy> Column<T> {
 
     /// Every value, in order.
     pub fn iter(&self) -> impl Iterator<Item = T> {
-        self.chunks.iter().flatten().copied()
+        self.range(0..self.len)
     }
 
     /// The whole chunks, in order; each but the last holds [`CHUNK`] values.

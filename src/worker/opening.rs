@@ -103,6 +103,7 @@ pub(super) struct Run<'a> {
     began_ms: f64,
     /// When the first bytes had been read, and how many that were.
     first: Option<(f64, u64)>,
+    /// When the page last heard of it; infinite where it is not to hear.
     told_ms: f64,
     turn_ms: f64,
     /// When views were last told to look, and what answers had cost until then.
